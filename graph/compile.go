@@ -1,0 +1,534 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"dossier/schema"
+)
+
+// A Statement is one root field, compiled: one round trip to the database, which returns one record with one value,
+// nested lists of what Shape says.
+type Statement struct {
+	Text   string
+	Params map[string]any
+	Shape  Shape
+}
+
+// A Root says what a root field asks for.
+type Root int
+
+// The roots: one thing by the argument id, several by the argument ids, or a connection.
+const (
+	One Root = iota
+	Many
+	List
+)
+
+// A Selection is a root field of a validated operation.
+type Selection struct {
+	Field     *ast.Field
+	Set       ast.SelectionSet // below the field, of all fields with its response key
+	Variables map[string]any   // coerced
+}
+
+// Compile turns a root field into a statement, in four steps that every object below it goes through again:
+//
+//  1. collect the fields that are asked for, as the specification's CollectFields does, type by type;
+//  2. find for each field what holds it: a property, an edge, a set of relationships, the other end of one;
+//  3. write the expression that reads it, and for a list the subquery that matches, filters, sorts and limits it;
+//  4. note in the shape where in the record the field's value will be, and how it is written as JSON.
+//
+// It does no I/O. Arguments that cannot be used give an *Error with code BadUserInput and the path of the field.
+func Compile(s *ast.Schema, o *schema.Ontology, root Root, sel Selection) (Statement, error) {
+	c := &compiler{
+		schema:      s,
+		ontology:    o,
+		variables:   sel.Variables,
+		environment: environment{params: map[string]any{}},
+		path:        []string{sel.Field.Alias},
+	}
+	text, shape, err := c.root(root, collected{key: sel.Field.Alias, field: sel.Field, set: sel.Set})
+	if err != nil {
+		var e *Error
+		if errors.As(err, &e) && e.Path == nil {
+			out := *e
+			out.Path = slices.Clone(c.path)
+			err = &out
+		}
+		return Statement{}, err
+	}
+	return Statement{Text: text, Params: c.params, Shape: shape}, nil
+}
+
+type compiler struct {
+	environment
+	schema    *ast.Schema
+	ontology  *schema.Ontology
+	variables map[string]any
+	path      []string // of the field in work; after an error, of the field at fault
+}
+
+func (c *compiler) root(root Root, f collected) (string, Shape, error) {
+	args := f.field.ArgumentMap(c.variables)
+	typ := f.field.Definition.Type
+	switch root {
+	case One:
+		id, err := coerceID(args["id"])
+		if err != nil {
+			return "", nil, within("id", err)
+		}
+		p, match, possible := c.byID(c.schema.Types[typ.Name()], id, c.param("id", id))
+		if match == "" {
+			return "RETURN null AS answer", object(nil), nil
+		}
+		expr, shape, err := c.object(p, possible, f.set)
+		return lines(match, "RETURN "+expr+" AS answer"), shape, err
+	case Many:
+		return c.many(f, args)
+	default:
+		expr, shape, err := c.connection(f, nil)
+		return "RETURN " + expr + " AS answer", shape, err
+	}
+}
+
+// byID returns the pattern that finds what has an id, with the object types that it may be. Ids tell what they are
+// of: claims and documents start with "claim:" and "document:", relationships with their kind, and entities have no
+// colon. The match is empty where the id is of nothing that the declared type can be.
+func (c *compiler) byID(declared *ast.Definition, id, param string) (p place, match string, possible []string) {
+	prefix, _, prefixed := strings.Cut(id, ":")
+	label := "Entity"
+	possible = c.ontology.Concrete("Entity")
+	if prefixed {
+		for _, k := range c.ontology.Kinds {
+			if k.Slug() == prefix {
+				p = c.relationship(k.Name, k.Source.Name, k.Target.Name)
+				return p, fmt.Sprintf("MATCH (%s)-[%s:%s {id: %s}]->(%s)", p.source, p.v, escape(k.Type), param, p.target), c.allowed(declared, k.Name)
+			}
+		}
+		label, possible = "", nil
+		for _, n := range c.ontology.Nodes {
+			if !n.Entity && strings.EqualFold(n.Name, prefix) {
+				label, possible = n.Label, []string{n.Name}
+			}
+		}
+	}
+	possible = c.allowed(declared, possible...)
+	if len(possible) == 0 {
+		return p, "", nil
+	}
+	if len(possible) == 1 {
+		label = c.ontology.Node(possible[0]).Label
+	}
+	p = place{v: c.variable(strings.ToLower(label))}
+	return p, fmt.Sprintf("MATCH (%s:%s {id: %s})", p.v, escape(label), param), possible
+}
+
+// allowed keeps those object types that a declared type can be.
+func (c *compiler) allowed(declared *ast.Definition, names ...string) []string {
+	var out []string
+	for _, n := range names {
+		if c.is(n, declared.Name) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// is says whether an object type is, implements or is a member of another type.
+func (c *compiler) is(object, typeName string) bool {
+	if object == typeName {
+		return true
+	}
+	for _, d := range c.schema.PossibleTypes[typeName] {
+		if d.Name == object {
+			return true
+		}
+	}
+	return false
+}
+
+// many finds things by their ids, in one statement: a list for each class of id, which the shape puts in order.
+func (c *compiler) many(f collected, args map[string]any) (string, Shape, error) {
+	given := asList(args["ids"])
+	if len(given) > maxPage {
+		return "", nil, within("ids", badInput("%d ids are too many: ask for at most %d at once", len(given), maxPage))
+	}
+	shape := byIDs{ids: make([]string, len(given))}
+	declared := c.schema.Types[f.field.Definition.Type.Name()]
+	classes := map[string][]any{} // ids by what stands before the colon
+	var order []string
+	for i, v := range given {
+		id, err := coerceID(v)
+		if err != nil {
+			return "", nil, within(fmt.Sprintf("ids.%d", i), err)
+		}
+		shape.ids[i] = id
+		prefix, _, prefixed := strings.Cut(id, ":")
+		if !prefixed {
+			prefix = ""
+		}
+		if _, seen := classes[prefix]; !seen {
+			order = append(order, prefix)
+		}
+		classes[prefix] = append(classes[prefix], id)
+	}
+	slices.Sort(order) // the text must not depend on the order of the ids
+	var exprs []string
+	for _, class := range order {
+		id := c.variable("id")
+		p, match, possible := c.byID(declared, classes[class][0].(string), id)
+		if match == "" {
+			continue
+		}
+		expr, item, err := c.object(p, possible, f.set)
+		if err != nil {
+			return "", nil, err
+		}
+		exprs = append(exprs, subquery("COLLECT", fmt.Sprintf("UNWIND %s AS %s", c.param("ids", classes[class]), id), match,
+			"RETURN "+list([]string{id, expr})))
+		shape.classes = append(shape.classes, item)
+	}
+	return "RETURN " + list(exprs) + " AS answer", shape, nil
+}
+
+// A place is where in a pattern an object stands: a node or a relationship in variable v.
+type place struct {
+	v              string
+	source, target string // the ends' variables, for a relationship
+	document       string // the other end's variable, for a link; v is the link itself
+}
+
+// relationship returns the place of a relationship matched from source to target.
+func (c *compiler) relationship(kind, source, target string) place {
+	return place{source: c.variable(source), v: c.variable(kind), target: c.variable(target)}
+}
+
+// collected is a field to answer: all selections with its response key, merged.
+type collected struct {
+	key   string
+	field *ast.Field
+	set   ast.SelectionSet
+}
+
+// collect returns the fields that an object of a type answers, in order (specification, section 6.3.2).
+func (c *compiler) collect(object string, set ast.SelectionSet, into []collected) []collected {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			if !c.included(s.Directives) {
+				continue
+			}
+			if i := slices.IndexFunc(into, func(f collected) bool { return f.key == s.Alias }); i >= 0 {
+				into[i].set = append(slices.Clip(into[i].set), s.SelectionSet...)
+			} else {
+				into = append(into, collected{key: s.Alias, field: s, set: s.SelectionSet})
+			}
+		case *ast.InlineFragment:
+			if c.included(s.Directives) && (s.TypeCondition == "" || c.is(object, s.TypeCondition)) {
+				into = c.collect(object, s.SelectionSet, into)
+			}
+		case *ast.FragmentSpread:
+			if c.included(s.Directives) && c.is(object, s.Definition.TypeCondition) {
+				into = c.collect(object, s.Definition.SelectionSet, into)
+			}
+		}
+	}
+	return into
+}
+
+// included evaluates @skip and @include.
+func (c *compiler) included(directives ast.DirectiveList) bool {
+	for _, d := range directives {
+		switch d.Name {
+		case "skip":
+			if on, _ := d.ArgumentMap(c.variables)["if"].(bool); on {
+				return false
+			}
+		case "include":
+			if on, _ := d.ArgumentMap(c.variables)["if"].(bool); !on {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// object returns the expression and the shape of an object that stands at a place and is of one of the possible types.
+// Where their fields differ, the expression picks by label or relationship type, and the record names the type.
+func (c *compiler) object(p place, possible []string, set ast.SelectionSet) (string, Shape, error) {
+	if len(possible) == 0 { // a filter has excluded every kind
+		return "null", object(nil), nil
+	}
+	byType := make([][]collected, len(possible))
+	uniform := true
+	for i, name := range possible {
+		byType[i] = c.collect(name, set, nil)
+		uniform = uniform && slices.EqualFunc(byType[i], byType[0], func(a, b collected) bool {
+			return a.field == b.field && slices.Equal(a.set, b.set)
+		})
+	}
+	if uniform {
+		items, slots, err := c.fields(p, possible, byType[0], 0)
+		return list(items), object(slots), err
+	}
+	out := variants{}
+	var b strings.Builder
+	b.WriteString("CASE")
+	for i, name := range possible {
+		items, slots, err := c.fields(p, possible[i:i+1], byType[i], 1)
+		if err != nil {
+			return "", nil, err
+		}
+		out[name] = slots
+		expr := list(append([]string{text(name)}, items...))
+		fmt.Fprintf(&b, "\n  WHEN %s THEN %s", c.isA(p, name), strings.TrimPrefix(indent(expr), "  "))
+	}
+	b.WriteString("\nEND")
+	return b.String(), out, nil
+}
+
+// isA is the condition that what stands at a place is of an object type.
+func (c *compiler) isA(p place, object string) string {
+	if k := c.ontology.KindOf(object); k != nil {
+		return fmt.Sprintf("type(%s) = %s", p.v, text(k.Type))
+	}
+	return p.v + ":" + escape(c.ontology.Node(object).Label)
+}
+
+// fields returns what an object's record holds, from position offset on, and where its fields are found there.
+func (c *compiler) fields(p place, possible []string, fields []collected, offset int) (items []string, slots []slot, err error) {
+	for _, f := range fields {
+		s := slot{key: f.key, at: offset + len(items)}
+		if f.field.Name == "__typename" {
+			if len(possible) == 1 {
+				s.at, s.shape = nowhere, constant(possible[0])
+			} else {
+				expr, names := c.typeName(p, possible)
+				s.shape = names
+				items = append(items, expr)
+			}
+			slots = append(slots, s)
+			continue
+		}
+		c.path = append(c.path, f.key)
+		var expr string
+		if expr, s.shape, err = c.field(p, f); err != nil {
+			return nil, nil, err
+		}
+		c.path = c.path[:len(c.path)-1]
+		s.name = f.field.ObjectDefinition.Name + "." + f.field.Name
+		s.nonNull = f.field.Definition.Type.NonNull
+		items = append(items, expr)
+		slots = append(slots, s)
+	}
+	return items, slots, nil
+}
+
+// typeName reads from the database which of several object types something is of.
+func (c *compiler) typeName(p place, possible []string) (string, Shape) {
+	out := names{}
+	for _, name := range possible {
+		if k := c.ontology.KindOf(name); k != nil {
+			out[k.Type] = name
+		} else {
+			out[c.ontology.Node(name).Label] = name
+		}
+	}
+	if p.source != "" {
+		return "type(" + p.v + ")", out
+	}
+	return "labels(" + p.v + ")", out
+}
+
+// field returns the expression and the shape of one field.
+func (c *compiler) field(p place, f collected) (string, Shape, error) {
+	def := f.field.Definition
+	typ := c.schema.Types[def.Type.Name()]
+	switch {
+	case isConnection(typ):
+		return c.connection(f, &p)
+	case def.Directives.ForName("edge") != nil:
+		return c.edge(p, f)
+	case def.Directives.ForName("joined") != nil:
+		return c.claimed(p, f)
+	case typ.Name == "PartialDate":
+		return c.partialDate(p, f)
+	case typ.Name == "ExternalId":
+		return property(p.v, f.field.Name), listOf{item: externalID(c.plain(typ, f.set)), nonNull: true, nullIsEmpty: true}, nil
+	case typ.Kind == ast.Scalar || typ.Kind == ast.Enum:
+		if p.source != "" && f.field.Name == "kind" {
+			return "type(" + p.v + ")", scalar("String"), nil
+		}
+		expr := property(p.v, f.field.Name)
+		if def.Type.Elem != nil {
+			return expr, listOf{item: scalar(typ.Name), nonNull: def.Type.Elem.NonNull, nullIsEmpty: def.Type.NonNull}, nil
+		}
+		return expr, scalar(typ.Name), nil
+	default:
+		expr, shape, err := c.object(place{v: c.end(p, f.field)}, c.objects(typ), f.set)
+		return expr, shape, err
+	}
+}
+
+// objects are the object types that a declared type can be, in the ontology's order.
+func (c *compiler) objects(typ *ast.Definition) []string {
+	if typ.Name == "Relationship" {
+		var out []string
+		for _, k := range c.ontology.Kinds {
+			out = append(out, k.Name)
+		}
+		return out
+	}
+	return c.ontology.Concrete(typ.Name)
+}
+
+// end returns the variable of the node that a relationship's or a link's field leads to.
+func (c *compiler) end(p place, f *ast.Field) string {
+	k := c.ontology.KindOf(f.ObjectDefinition.Name)
+	switch {
+	case p.document != "":
+		return p.document
+	case f.Name == "target" || k != nil && f.Name == k.Target.Name:
+		return p.target
+	default:
+		return p.source
+	}
+}
+
+// edge reads a field that a stored relationship outside the ontology leads to: a list, or the one there is.
+func (c *compiler) edge(p place, f collected) (string, Shape, error) {
+	typ := c.schema.Types[f.field.Definition.Type.Name()]
+	next, match, order := c.follow(p, f.field.Definition.Directives.ForName("edge"), typ, f.field.Name)
+	expr, shape, err := c.object(next, c.linked(typ), f.set)
+	if err != nil {
+		return "", nil, err
+	}
+	carried := next.v
+	if next.document != "" {
+		carried += ", " + next.document
+	}
+	expr = subquery("COLLECT", match, "WITH "+carried+" ORDER BY "+order, "RETURN "+expr)
+	if f.field.Definition.Type.Elem == nil {
+		return "head(" + expr + ")", shape, nil
+	}
+	return expr, listOf{item: shape, nonNull: f.field.Definition.Type.Elem.NonNull}, nil
+}
+
+// linked are the object types at the end of an edge: a link type stands for itself.
+func (c *compiler) linked(typ *ast.Definition) []string {
+	if typ.Directives.ForName("link") != nil {
+		return []string{typ.Name}
+	}
+	return c.objects(typ)
+}
+
+// follow returns the pattern of an @edge that starts at a node, the place that it leads to, and a stable order.
+func (c *compiler) follow(p place, edge *ast.Directive, typ *ast.Definition, hint string) (next place, match, order string) {
+	rel := edge.Arguments.ForName("type").Value.Raw
+	next = place{v: c.variable(hint)}
+	pattern := fmt.Sprintf("[:%s]-%%s(%s:%s)", escape(rel), next.v, escape(c.label(typ)))
+	order = property(next.v, "id")
+	if typ.Directives.ForName("link") != nil {
+		node := nodeOf(typ)
+		next.document = c.variable(node.Name)
+		pattern = fmt.Sprintf("[%s:%s]-%%s(%s:%s)", next.v, escape(rel), next.document, escape(c.label(c.schema.Types[node.Type.Name()])))
+		order = property(next.document, "id") + ", " + property(next.v, "start")
+	}
+	if incoming(edge) {
+		return next, fmt.Sprintf("MATCH (%s)<-%s", p.v, fmt.Sprintf(pattern, "")), order
+	}
+	return next, fmt.Sprintf("MATCH (%s)-%s", p.v, fmt.Sprintf(pattern, ">")), order
+}
+
+func incoming(edge *ast.Directive) bool {
+	d := edge.Arguments.ForName("direction")
+	return d != nil && d.Value.Raw == "IN"
+}
+
+// nodeOf returns the field of a link type that holds the node it points to.
+func nodeOf(link *ast.Definition) *ast.FieldDefinition {
+	for _, f := range link.Fields {
+		if f.Type.Name() == "Document" {
+			return f
+		}
+	}
+	return nil
+}
+
+// label is the label that all nodes of a declared type carry.
+func (c *compiler) label(typ *ast.Definition) string {
+	if n := c.ontology.Node(typ.Name); n != nil {
+		return n.Label
+	}
+	return "Entity"
+}
+
+// claimed reads the relationship that a claim asserts. Neo4j has no relationship from a node to a relationship, so
+// the claim's relationshipId is looked up in the index of its kind.
+func (c *compiler) claimed(p place, f collected) (string, Shape, error) {
+	r := c.relationship("relationship", "source", "target")
+	expr, shape, err := c.object(r, c.objects(c.schema.Types["Relationship"]), f.set)
+	if err != nil {
+		return "", nil, err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "UNWIND CASE %s", property(p.v, "kind"))
+	for _, k := range c.ontology.Kinds {
+		fmt.Fprintf(&b, "\n  WHEN %s THEN COLLECT { MATCH ()-[r:%s {id: %s}]->() RETURN r }", text(k.Type), escape(k.Type), property(p.v, "relationshipId"))
+	}
+	fmt.Fprintf(&b, "\n  ELSE []\nEND AS %s", r.v)
+	ends := fmt.Sprintf("WITH %[1]s, startNode(%[1]s) AS %[2]s, endNode(%[1]s) AS %[3]s", r.v, r.source, r.target)
+	return "head(" + subquery("COLLECT", b.String(), ends, "RETURN "+expr) + ")", shape, nil
+}
+
+// partialDate reads a date's stored properties: the EDTF first, since a date without one is none.
+func (c *compiler) partialDate(p place, f collected) (string, Shape, error) {
+	d := dateProperties(f.field.Name)
+	stored := map[string]string{"edtf": d.edtf, "earliest": d.earliest, "latest": d.latest, "text": d.text}
+	items := []string{property(p.v, d.edtf)}
+	var slots []slot
+	for _, g := range c.collect("PartialDate", f.set, nil) {
+		s := slot{key: g.key, name: "PartialDate." + g.field.Name}
+		switch g.field.Name {
+		case "__typename":
+			s.at, s.shape = nowhere, constant("PartialDate")
+		case "precision":
+			s.shape, s.nonNull = precision{}, true
+		case "edtf":
+			s.shape, s.nonNull = scalar("String"), true
+		default:
+			s.at, s.shape, s.nonNull = len(items), scalar(g.field.Definition.Type.Name()), g.field.Definition.Type.NonNull
+			items = append(items, property(p.v, stored[g.field.Name]))
+		}
+		slots = append(slots, s)
+	}
+	return list(items), partialDate(slots), nil
+}
+
+// plain collects the fields of a type that is written from one value, with each slot named by its field.
+func (c *compiler) plain(typ *ast.Definition, set ast.SelectionSet) []plainField {
+	var out []plainField
+	for _, f := range c.collect(typ.Name, set, nil) {
+		out = append(out, plainField{key: f.key, field: f.field.Name})
+	}
+	return out
+}
+
+// A dateName holds the names of the properties that one partial date is stored in.
+type dateName struct{ edtf, earliest, latest, text string }
+
+// dateProperties names a date's properties. The plain name holds the widest bound, so that the obvious Cypher
+// (r.validFrom <= $day AND $day < r.validTo) asks what was possibly so: for a start and for a single date that is the
+// first day, for the end of validity the last.
+func dateProperties(field string) dateName {
+	d := dateName{edtf: field + "Edtf", earliest: field, latest: field + "Latest", text: field + "Text"}
+	if field == "validTo" {
+		d.earliest, d.latest = "validToEarliest", "validTo"
+	}
+	return d
+}

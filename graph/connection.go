@@ -1,0 +1,528 @@
+package graph
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"dossier/internal/edtf"
+	"dossier/schema"
+)
+
+// A page without first or last holds defaultPage items; more than maxPage cannot be asked for.
+const (
+	defaultPage = 100
+	maxPage     = 1000
+)
+
+func isConnection(typ *ast.Definition) bool { return strings.HasSuffix(typ.Name, "Connection") }
+
+// A set is what a connection lists: everything that one of the patterns matches.
+type set struct {
+	// matches are MATCH clauses that bind the same variables. There are several where every one of them can use an
+	// index of its own; the database then reads the first page of each and sorts those.
+	matches  []string
+	item     place
+	possible []string        // the object types of the items
+	declared *ast.Definition // the type of the items
+	distinct bool            // can a match meet the same item twice?
+	root     bool            // does it start from nothing, so that an index can give the order?
+	computed bool            // do the matches end in a WITH, so that a subquery needs a RETURN?
+}
+
+// everything is the set of all items of a declared type: the nodes with its label, or the relationships of some kinds.
+func (c *compiler) everything(typ *ast.Definition, kinds []*schema.Kind) set {
+	s := set{declared: typ, root: true}
+	if typ.Name != "Relationship" {
+		s.possible = c.objects(typ)
+		s.item = place{v: c.variable(typ.Name)}
+		s.matches = []string{fmt.Sprintf("MATCH (%s:%s)", s.item.v, escape(c.label(typ)))}
+		return s
+	}
+	s.item = c.relationship("relationship", "source", "target")
+	for _, k := range kinds {
+		s.possible = append(s.possible, k.Name)
+		s.matches = append(s.matches, fmt.Sprintf("MATCH (%s)-[%s:%s]->(%s)", s.item.source, s.item.v, escape(k.Type), s.item.target))
+	}
+	return s
+}
+
+// related is the set that a connection field of an object lists; of relationships of any kind, those of some kinds.
+func (c *compiler) related(p place, f *ast.Field, typ *ast.Definition, kinds []*schema.Kind) set {
+	s := set{declared: typ, possible: c.objects(typ)}
+	if edge := f.Definition.Directives.ForName("edge"); edge != nil {
+		var match string
+		s.item, match, _ = c.follow(p, edge, typ, typ.Name)
+		s.matches = []string{match}
+		s.distinct = c.parallel(edge.Arguments.ForName("type").Value.Raw)
+		return s
+	}
+	if f.Definition.Directives.ForName("joined") != nil {
+		s.item = place{v: c.variable(typ.Name)}
+		s.matches = []string{fmt.Sprintf("MATCH (%s:%s {relationshipId: %s})", s.item.v, escape(c.label(typ)), property(p.v, "id"))}
+		return s
+	}
+	reach, ok := c.ontology.Reach(f.ObjectDefinition.Name, f.Name)
+	if !ok { // relationships: both ways
+		s.possible = nil
+		var names []string
+		for _, k := range kinds {
+			s.possible, names = append(s.possible, k.Name), append(names, k.Type)
+		}
+		s.item, s.computed = c.relationship("relationship", "source", "target"), true
+		if len(kinds) == 0 {
+			return s
+		}
+		s.matches = []string{lines(
+			fmt.Sprintf("MATCH (%s)-[%s:%s]-()", p.v, s.item.v, types(names)),
+			fmt.Sprintf("WITH %[1]s, startNode(%[1]s) AS %[2]s, endNode(%[1]s) AS %[3]s", s.item.v, s.item.source, s.item.target))}
+		return s
+	}
+	k := reach.Kind
+	s.possible = []string{k.Name}
+	rel := c.variable(f.Name)
+	switch {
+	case reach.Out && reach.In:
+		s.item, s.computed = place{v: rel, source: c.variable(k.Source.Name), target: c.variable(k.Target.Name)}, true
+		s.matches = []string{lines(
+			fmt.Sprintf("MATCH (%s)-[%s:%s]-()", p.v, rel, escape(k.Type)),
+			fmt.Sprintf("WITH %[1]s, startNode(%[1]s) AS %[2]s, endNode(%[1]s) AS %[3]s", rel, s.item.source, s.item.target))}
+	case reach.Out:
+		s.item = place{v: rel, source: p.v, target: c.variable(k.Target.Name)}
+		s.matches = []string{fmt.Sprintf("MATCH (%s)-[%s:%s]->(%s)", p.v, rel, escape(k.Type), s.item.target)}
+	default:
+		s.item = place{v: rel, source: c.variable(k.Source.Name), target: p.v}
+		s.matches = []string{fmt.Sprintf("MATCH (%s)<-[%s:%s]-(%s)", p.v, rel, escape(k.Type), s.item.source)}
+	}
+	return s
+}
+
+// parallel says whether two nodes may be joined more than once by relationships of a type that is no kind.
+func (c *compiler) parallel(relationshipType string) bool {
+	for _, d := range c.schema.Types {
+		if l := d.Directives.ForName("link"); l != nil && l.Arguments.ForName("type").Value.Raw == relationshipType {
+			return true
+		}
+	}
+	return false
+}
+
+// variables are what a match binds and the items need.
+func (s set) variables() string {
+	if s.item.source == "" {
+		return s.item.v
+	}
+	return strings.Join([]string{s.item.source, s.item.v, s.item.target}, ", ")
+}
+
+// A window is the part of a list that a client asks for (Relay's first, after, last and before).
+type window struct {
+	limit         int
+	backward      bool   // last: the items before the end, or before a cursor
+	after, before string // cursors
+}
+
+func readWindow(args map[string]any) (window, error) {
+	w := window{limit: defaultPage}
+	for _, name := range []string{"after", "before"} {
+		v, given := args[name]
+		if !given || v == nil {
+			continue
+		}
+		s, err := coerceString(v)
+		if err != nil {
+			return w, within(name, err)
+		}
+		if name == "after" {
+			w.after = s
+		} else {
+			w.before = s
+		}
+	}
+	if args["first"] != nil && args["last"] != nil {
+		return w, within("last", badInput("a page is either the first or the last items of a list: leave out first or last"))
+	}
+	for _, name := range []string{"first", "last"} {
+		v := args[name]
+		if v == nil {
+			continue
+		}
+		n, err := coerceInt(v)
+		if err != nil {
+			return w, within(name, err)
+		}
+		if n < 0 {
+			return w, within(name, badInput("%d is negative: ask for 0 to %d items", n, maxPage))
+		}
+		if n > maxPage {
+			return w, within(name, badInput("%d is too many: ask for at most %d items and page on with the cursor", n, maxPage))
+		}
+		w.limit, w.backward = int(n), name == "last"
+	}
+	return w, nil
+}
+
+// connection compiles a connection: one subquery for the page, which fetches one item more than asked for to know
+// whether there is a next page, one for the count where it is asked for, and one that looks behind the page.
+//
+// Without a place it lists everything of its type.
+func (c *compiler) connection(f collected, p *place) (string, Shape, error) {
+	args := f.field.ArgumentMap(c.variables)
+	w, err := readWindow(args)
+	if err != nil {
+		return "", nil, err
+	}
+	typ := c.schema.Types[strings.TrimSuffix(f.field.Definition.Type.Name(), "Connection")]
+	var s set
+	if p == nil {
+		s = c.everything(typ, c.kinds(args["where"]))
+	} else {
+		s = c.related(*p, f.field, typ, c.kinds(args["where"]))
+	}
+	filter := ""
+	if given := args["where"]; given != nil {
+		input := c.schema.Types[f.field.Definition.Arguments.ForName("where").Type.Name()]
+		if filter, err = c.filter(input, given, s.item, s.declared); err != nil {
+			return "", nil, within("where", err)
+		}
+	}
+	order := c.order(args["orderBy"], s)
+	after, err := c.beyond(order, "after", w.after, false)
+	if err != nil {
+		return "", nil, err
+	}
+	before, err := c.beyond(order, "before", w.before, true)
+	if err != nil {
+		return "", nil, err
+	}
+
+	out := page{limit: w.limit, backward: w.backward, order: orderField(order.field), keys: nowhere, rows: nowhere, behind: nowhere}
+	var row, items []string
+	needsRows, needsKeys, needsBehind := false, false, false
+	add := func(expr string) int { row = append(row, expr); return len(row) - 1 }
+	for _, g := range c.collect(f.field.Definition.Type.Name(), f.set, nil) {
+		c.path = append(c.path, g.key)
+		ps := pageSlot{key: g.key, field: g.field.Name}
+		switch g.field.Name {
+		case "nodes":
+			expr, shape, err := c.object(s.item, s.possible, g.set)
+			if err != nil {
+				return "", nil, err
+			}
+			ps.item = slot{at: add(expr), shape: shape, nonNull: true}
+			needsRows = true
+		case "edges":
+			for _, e := range c.collect(g.field.Definition.Type.Name(), g.set, nil) {
+				es := pageSlot{key: e.key, field: e.field.Name}
+				switch e.field.Name {
+				case "node":
+					c.path = append(c.path, e.key)
+					expr, shape, err := c.object(s.item, s.possible, e.set)
+					if err != nil {
+						return "", nil, err
+					}
+					c.path = c.path[:len(c.path)-1]
+					es.item = slot{at: add(expr), shape: shape, nonNull: true}
+				case "cursor":
+					needsKeys = true
+				case "__typename":
+					es.typeName = e.field.ObjectDefinition.Name
+				}
+				ps.fields = append(ps.fields, es)
+			}
+			needsRows = true
+		case "pageInfo":
+			for _, e := range c.collect("PageInfo", g.set, nil) {
+				ps.fields = append(ps.fields, pageSlot{key: e.key, field: e.field.Name, typeName: "PageInfo"})
+				needsKeys = needsKeys || strings.HasSuffix(e.field.Name, "Cursor")
+				needsBehind = needsBehind || !w.backward && e.field.Name == "hasPreviousPage" || w.backward && e.field.Name == "hasNextPage"
+			}
+			needsRows = true
+		case "totalCount":
+			ps.item = slot{at: len(items)}
+			items = append(items, c.count(s, filter))
+		case "__typename":
+			ps.typeName = g.field.ObjectDefinition.Name
+		}
+		out.fields = append(out.fields, ps)
+		c.path = c.path[:len(c.path)-1]
+	}
+	if needsRows {
+		if needsKeys {
+			out.keys = add(list(order.expressions()))
+		}
+		out.rows = len(items)
+		items = append(items, c.rows(s, order, w, all(filter, after, before), list(row)))
+	}
+	// Behind the page there is something only where a cursor says that the list was entered in its middle.
+	if behind := w.behind(after, before); needsBehind && behind != "" {
+		out.behind = len(items)
+		items = append(items, exists(s, all(filter, "NOT "+parenthesised(behind))))
+	}
+	return list(items), out, nil
+}
+
+// behind is the condition of the cursor that the page starts from.
+func (w window) behind(after, before string) string {
+	if w.backward {
+		return before
+	}
+	return after
+}
+
+func parenthesised(condition string) string {
+	if strings.Contains(condition, " OR ") || strings.Contains(condition, " AND ") {
+		return "(" + condition + ")"
+	}
+	return condition
+}
+
+// rows is the subquery of a page's rows. What filters them comes before the limit, what reads them after.
+func (c *compiler) rows(s set, o order, w window, condition, row string) string {
+	if len(s.matches) == 0 {
+		return "[]"
+	}
+	limit := c.param("limit", int64(w.limit+1))
+	with := "WITH "
+	if s.distinct {
+		with = "WITH DISTINCT "
+	}
+	cut := with + s.variables() + " ORDER BY " + o.clause(w.backward) + " LIMIT " + limit
+	if s.root && o.byID() && w.after == "" && w.before == "" {
+		// A condition on the id, as a cursor would be, lets the id's index give the order.
+		condition = all(property(s.item.v, "id")+" > ''", condition)
+	}
+	if len(s.matches) == 1 {
+		return subquery("COLLECT", s.matches[0], where(condition), cut, "RETURN "+row)
+	}
+	branches := make([]string, len(s.matches))
+	for i, m := range s.matches {
+		branches[i] = lines(m, where(condition), cut, "RETURN "+s.variables())
+	}
+	return subquery("COLLECT", subquery("CALL ()", strings.Join(branches, "\nUNION ALL\n")), cut, "RETURN "+row)
+}
+
+// count is the number of items on all pages.
+func (c *compiler) count(s set, filter string) string {
+	out := make([]string, len(s.matches))
+	for i, m := range s.matches {
+		returned := ""
+		if s.distinct {
+			returned = "RETURN DISTINCT " + s.item.v
+		} else if s.computed {
+			returned = "RETURN " + s.item.v
+		}
+		out[i] = subquery("COUNT", m, where(filter), returned)
+	}
+	if len(out) == 0 {
+		return "0"
+	}
+	return strings.Join(out, " + ")
+}
+
+// exists says whether any item meets a condition.
+func exists(s set, condition string) string {
+	out := make([]string, len(s.matches))
+	for i, m := range s.matches {
+		returned := ""
+		if s.computed {
+			returned = "RETURN " + s.item.v
+		}
+		out[i] = subquery("EXISTS", m, where(condition), returned)
+	}
+	if len(out) == 0 {
+		return "false"
+	}
+	return strings.Join(out, " OR ")
+}
+
+// kinds are those that a filter on relationships does not exclude, so that the others are not even looked at.
+func (c *compiler) kinds(filter any) []*schema.Kind {
+	given, _ := filter.(map[string]any)
+	kind, _ := given["kind"].(map[string]any)
+	if kind == nil {
+		return c.ontology.Kinds
+	}
+	return slices.DeleteFunc(slices.Clone(c.ontology.Kinds), func(k *schema.Kind) bool {
+		eq, ne, in := kind["eq"], kind["ne"], kind["in"]
+		return eq != nil && eq != k.Type || ne == k.Type || in != nil && !slices.Contains(asList(in), any(k.Type))
+	})
+}
+
+// An order is how a list is sorted: by the client's key, if any, then by id, which makes it total.
+type order struct {
+	field string // of the orderBy's enum; "" is by id alone. Cursors carry it.
+	keys  []key
+}
+
+// A key is an expression that is never null, and what its values are.
+type key struct {
+	expr       string
+	values     keyType
+	descending bool
+}
+
+type keyType int
+
+const (
+	stringKey keyType = iota
+	dateKey
+	dateTimeKey
+)
+
+// order reads an orderBy. Its enum's values are property names in upper case: VALID_FROM sorts by validFrom.
+func (c *compiler) order(orderBy any, s set) order {
+	o := order{}
+	descending := false
+	if given, _ := orderBy.(map[string]any); given != nil {
+		o.field, _ = given["field"].(string)
+		descending = given["direction"] == "DESC"
+	}
+	id := key{expr: property(s.item.v, "id"), descending: descending}
+	switch o.field {
+	case "":
+	case "ID":
+		o.field = ""
+	case "KIND":
+		o.keys = append(o.keys, key{expr: "type(" + s.item.v + ")", descending: descending})
+	default:
+		k := key{descending: descending}
+		name := camel(o.field)
+		def := s.declared.Fields.ForName(name)
+		switch {
+		case def == nil || def.Type.Name() == "PartialDate":
+			// Unknown dates come last, whichever way the list runs.
+			k.values, k.expr = dateKey, fmt.Sprintf("coalesce(%s, date('9999-12-31'))", property(s.item.v, dateProperties(name).earliest))
+			if descending {
+				k.expr = strings.Replace(k.expr, "9999-12-31", "0001-01-01", 1)
+			}
+		case def.Type.Name() == "DateTime":
+			k.values, k.expr = dateTimeKey, property(s.item.v, name)
+		default:
+			k.expr = property(s.item.v, name)
+		}
+		o.keys = append(o.keys, k)
+	}
+	o.keys = append(o.keys, id)
+	return o
+}
+
+// camel turns VALID_FROM into validFrom.
+func camel(upper string) string {
+	words := strings.Split(strings.ToLower(upper), "_")
+	for i := 1; i < len(words); i++ {
+		words[i] = strings.ToUpper(words[i][:1]) + words[i][1:]
+	}
+	return strings.Join(words, "")
+}
+
+func (o order) byID() bool { return len(o.keys) == 1 }
+
+func (o order) expressions() []string {
+	out := make([]string, len(o.keys))
+	for i, k := range o.keys {
+		out[i] = k.expr
+	}
+	return out
+}
+
+func (o order) clause(backward bool) string {
+	out := make([]string, len(o.keys))
+	for i, k := range o.keys {
+		out[i] = k.expr
+		if k.descending != backward {
+			out[i] += " DESC"
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// beyond is the condition that an item comes after a cursor, or before it: the keyset, compared key by key.
+// It is empty without a cursor.
+func (c *compiler) beyond(o order, argument, cursor string, before bool) (string, error) {
+	if cursor == "" {
+		return "", nil
+	}
+	values, err := o.decode(cursor)
+	if err != nil {
+		return "", within(argument, err)
+	}
+	var cases []string
+	equal := ""
+	for i, k := range o.keys {
+		operator := " > "
+		if k.descending != before {
+			operator = " < "
+		}
+		param := c.param(argument, values[i])
+		cases = append(cases, all(equal, k.expr+operator+param))
+		equal = all(equal, k.expr+" = "+param)
+	}
+	return some(cases...), nil
+}
+
+// encode returns the opaque cursor of an item: the order's field and the item's keys. A cursor holds keys and no
+// offset, so it stays good when items are added or removed around it.
+func (o orderField) encode(keys []any) string {
+	values := make([]string, 0, len(keys)+1)
+	values = append(values, string(o))
+	for _, k := range keys {
+		switch k := k.(type) {
+		case neo4j.Date:
+			values = append(values, k.Time().Format(time.DateOnly))
+		case time.Time:
+			values = append(values, k.UTC().Format(time.RFC3339Nano))
+		default:
+			values = append(values, fmt.Sprint(k))
+		}
+	}
+	b, err := json.Marshal(values)
+	if err != nil {
+		return "" // strings always marshal
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+type orderField string
+
+// decode returns a cursor's keys as the database compares them.
+func (o order) decode(cursor string) ([]any, error) {
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	var values []string
+	if err == nil {
+		err = json.Unmarshal(b, &values)
+	}
+	if err != nil || len(values) == 0 {
+		return nil, badInput("%s is not a cursor: pass one that pageInfo or an edge gave", show(cursor))
+	}
+	if values[0] != o.field || len(values) != len(o.keys)+1 {
+		return nil, badInput("the cursor comes from a list in another order: keep orderBy while paging")
+	}
+	out := make([]any, len(o.keys))
+	for i, k := range o.keys {
+		v := values[i+1]
+		switch k.values {
+		case dateKey:
+			d, err := edtf.Parse(v)
+			if err != nil || d.Precision() != edtf.Day {
+				return nil, badInput("%s is not a cursor: pass one that pageInfo or an edge gave", show(cursor))
+			}
+			out[i], _ = bounds(d)
+		case dateTimeKey:
+			t, err := time.Parse(time.RFC3339Nano, v)
+			if err != nil {
+				return nil, badInput("%s is not a cursor: pass one that pageInfo or an edge gave", show(cursor))
+			}
+			out[i] = t
+		default:
+			out[i] = v
+		}
+	}
+	return out, nil
+}

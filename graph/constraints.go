@@ -1,0 +1,88 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"dossier/schema"
+)
+
+// Constraints returns the statements that make a database fit for an ontology: ids are unique, and what lists are
+// filtered or sorted by has an index. Each begins with the name that it gives.
+func Constraints(o *schema.Ontology) []SchemaObject {
+	var out []SchemaObject
+	unique := func(name, pattern, property string) {
+		out = append(out, SchemaObject{name, fmt.Sprintf("CREATE CONSTRAINT %s IF NOT EXISTS FOR %s REQUIRE %s IS UNIQUE", escape(name), pattern, property)})
+	}
+	index := func(name, pattern, property string) {
+		out = append(out, SchemaObject{name, fmt.Sprintf("CREATE INDEX %s IF NOT EXISTS FOR %s ON (%s)", escape(name), pattern, property)})
+	}
+	unique("entity_id", "(n:Entity)", "n.id")
+	index("entity_name", "(n:Entity)", "n.name")
+	for _, n := range o.Nodes {
+		pattern := "(n:" + escape(n.Label) + ")"
+		lower := strings.ToLower(n.Name)
+		unique(lower+"_id", pattern, "n.id")
+		if n.Entity {
+			index(lower+"_name", pattern, "n.name")
+		}
+		for _, p := range n.Properties {
+			if p.Type == "PartialDate" {
+				index(lower+"_"+snake(p.Name), pattern, "n."+escape(dateProperties(p.Name).earliest))
+			}
+		}
+	}
+	index("claim_relationship", "(n:Claim)", "n.relationshipId")
+	index("claim_recorded_at", "(n:Claim)", "n.recordedAt")
+	for _, k := range o.Kinds {
+		pattern := "()-[r:" + escape(k.Type) + "]-()"
+		lower := strings.ToLower(k.Type)
+		unique(lower+"_id", pattern, "r.id")
+		index(lower+"_valid_from", pattern, "r.validFrom")
+		index(lower+"_valid_to", pattern, "r.validTo")
+	}
+	return out
+}
+
+// A SchemaObject is a constraint or an index.
+type SchemaObject struct{ Name, Statement string }
+
+func snake(camel string) string {
+	var b strings.Builder
+	for _, r := range camel {
+		if r >= 'A' && r <= 'Z' {
+			b.WriteByte('_')
+		}
+		b.WriteRune(r)
+	}
+	return strings.ToLower(b.String())
+}
+
+// Prepare creates the constraints and indexes that are missing, and waits until they are online.
+func (g *Graph) Prepare(ctx context.Context) error {
+	rows, err := g.rows(ctx, neo4j.AccessModeRead, "SHOW INDEXES YIELD name, state RETURN collect(name), all(s IN collect(state) WHERE s = 'ONLINE')", nil)
+	if err != nil {
+		return err
+	}
+	there := map[any]bool{}
+	for _, name := range rows[0][0].([]any) { // a constraint's index has the constraint's name
+		there[name] = true
+	}
+	created := false
+	for _, o := range Constraints(g.ontology) {
+		if there[o.Name] {
+			continue
+		}
+		if _, err := g.rows(ctx, neo4j.AccessModeWrite, o.Statement, nil); err != nil {
+			return fmt.Errorf("create %s: %w", o.Name, err)
+		}
+		created = true
+	}
+	if online, _ := rows[0][1].(bool); created || !online {
+		_, err = g.rows(ctx, neo4j.AccessModeRead, "CALL db.awaitIndexes(300)", nil)
+	}
+	return err
+}

@@ -1,0 +1,118 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// environment hands out the names of a statement's variables and parameters. The same calls give the same names, so
+// that a statement's text depends on nothing but the request's shape, and Neo4j finds its plan again.
+type environment struct {
+	params map[string]any
+	count  int
+}
+
+// variable returns a new variable; the hint makes the text readable. The number keeps it from being a keyword.
+func (e *environment) variable(hint string) string {
+	e.count++
+	return fmt.Sprintf("%s%d", strings.ToLower(hint[:1])+hint[1:], e.count)
+}
+
+// param stores a value and returns how the statement names it.
+func (e *environment) param(hint string, value any) string {
+	name := hint
+	for i := 2; ; i++ {
+		if _, taken := e.params[name]; !taken {
+			e.params[name] = value
+			return "$" + name
+		}
+		name = fmt.Sprintf("%s%d", hint, i)
+	}
+}
+
+// escape quotes a name that cannot be a parameter: a label, a relationship type or a property key. All of them come
+// from the ontology; a plain one stays as it is, for the reader's sake.
+func escape(name string) string {
+	plain := name != ""
+	for i, r := range name {
+		if r != '_' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (i == 0 || r < '0' || r > '9') {
+			plain = false
+		}
+	}
+	if plain {
+		return name
+	}
+	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
+}
+
+// property is a property of what a variable holds.
+func property(variable, name string) string { return variable + "." + escape(name) }
+
+// types joins relationship types for a pattern.
+func types(names []string) string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = escape(n)
+	}
+	return strings.Join(out, "|")
+}
+
+// text is a Cypher string literal, for names from the ontology.
+func text(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
+}
+
+// list is a list of expressions, broken into lines when it is long.
+func list(items []string) string {
+	length := 0
+	broken := false
+	for _, s := range items {
+		length += len(s) + 2
+		broken = broken || strings.Contains(s, "\n")
+	}
+	if !broken && length < 100 {
+		return "[" + strings.Join(items, ", ") + "]"
+	}
+	return "[\n" + indent(strings.Join(items, ",\n")) + "\n]"
+}
+
+// subquery is a block of clauses in braces, each on its own line. Empty clauses are left out.
+func subquery(keyword string, clauses ...string) string {
+	return keyword + " {\n" + indent(lines(clauses...)) + "\n}"
+}
+
+func lines(clauses ...string) string {
+	return strings.Join(slices.DeleteFunc(clauses, func(s string) bool { return s == "" }), "\n")
+}
+
+func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }
+
+// where joins conditions, all of which must hold; without any it is empty.
+func where(conditions ...string) string {
+	c := all(conditions...)
+	if c == "" {
+		return ""
+	}
+	return "WHERE " + c
+}
+
+func all(conditions ...string) string { return join(" AND ", conditions) }
+
+func some(conditions ...string) string { return join(" OR ", conditions) }
+
+// join puts every condition in parentheses that would otherwise bind differently.
+func join(operator string, conditions []string) string {
+	conditions = slices.DeleteFunc(slices.Clone(conditions), func(s string) bool { return s == "" })
+	if len(conditions) == 1 {
+		return conditions[0]
+	}
+	out := make([]string, len(conditions))
+	for i, c := range conditions {
+		out[i] = c
+		if strings.Contains(c, " OR ") || strings.Contains(c, " AND ") && operator == " OR " {
+			out[i] = "(" + c + ")"
+		}
+	}
+	return strings.Join(out, operator)
+}

@@ -1,0 +1,231 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// filter compiles a where-input into a condition on what stands at a place. Every condition given must hold; null is
+// not given. An input field is about the property, or the end, of the same name, or about nodes reached over its @edge.
+func (c *compiler) filter(input *ast.Definition, value any, p place, declared *ast.Definition) (string, error) {
+	given, ok := value.(map[string]any)
+	if !ok {
+		return "", badInput("%s is not an object with conditions", show(value))
+	}
+	var conditions []string
+	for _, f := range input.Fields { // in the schema's order, so that the text is the same for the same conditions
+		v, ok := given[f.Name]
+		if !ok || v == nil {
+			continue
+		}
+		condition, err := c.condition(input, f, v, p, declared)
+		if err != nil {
+			return "", within(f.Name, err)
+		}
+		conditions = append(conditions, condition)
+	}
+	return all(conditions...), nil
+}
+
+// condition compiles one field of a where-input.
+func (c *compiler) condition(input *ast.Definition, f *ast.FieldDefinition, v any, p place, declared *ast.Definition) (string, error) {
+	typ := c.schema.Types[f.Type.Name()]
+	switch {
+	case f.Name == "and" || f.Name == "or":
+		var parts []string
+		for i, item := range asList(v) {
+			part, err := c.filter(input, item, p, declared)
+			if err != nil {
+				return "", within(fmt.Sprint(i), err)
+			}
+			if part == "" {
+				part = "true"
+			}
+			parts = append(parts, part)
+		}
+		if f.Name == "or" && len(parts) == 0 {
+			return "false", nil // none of no alternatives
+		}
+		if f.Name == "or" {
+			return some(parts...), nil
+		}
+		return all(parts...), nil
+	case f.Name == "not":
+		part, err := c.filter(input, v, p, declared)
+		if part == "" {
+			part = "true"
+		}
+		// What is unknown does not meet the condition, and so meets its negation.
+		return "NOT coalesce(" + part + ", false)", err
+	case f.Directives.ForName("edge") != nil:
+		return c.edgeFilter(f, typ, v, p)
+	case strings.HasSuffix(typ.Name, "Where"):
+		node := place{v: c.end(p, &ast.Field{Name: f.Name, ObjectDefinition: declared})}
+		return c.nodeFilter(typ, v, node)
+	}
+	if typ.Name == "DateFilter" {
+		dates, ok := v.(map[string]any)
+		if !ok {
+			return "", badInput("%s is not an object with conditions", show(v))
+		}
+		return c.testDate(p.v, f.Name, dates)
+	}
+	def := declared.Fields.ForName(f.Name)
+	expr := property(p.v, f.Name)
+	if p.source != "" && f.Name == "kind" {
+		expr = "type(" + p.v + ")"
+	}
+	if def != nil && def.Type.Elem != nil {
+		item := c.variable("item")
+		condition, err := c.test(typ, f.Name, item, v)
+		return fmt.Sprintf("any(%s IN %s WHERE %s)", item, expr, condition), err
+	}
+	return c.test(typ, f.Name, expr, v)
+}
+
+// nodeFilter is a condition on a node that a pattern reached without saying its label: with it, an index can serve.
+func (c *compiler) nodeFilter(input *ast.Definition, v any, node place) (string, error) {
+	typ := c.schema.Types[strings.TrimSuffix(input.Name, "Where")]
+	condition, err := c.filter(input, v, node, typ)
+	return all(node.v+":"+escape(c.label(typ)), condition), err
+}
+
+// edgeFilter says that some node reached over an edge meets a condition.
+func (c *compiler) edgeFilter(f *ast.FieldDefinition, typ *ast.Definition, v any, p place) (string, error) {
+	edge := f.Directives.ForName("edge")
+	node := place{v: c.variable(f.Name)}
+	arrow := "-[:%s]->"
+	if incoming(edge) {
+		arrow = "<-[:%s]-"
+	}
+	pattern := fmt.Sprintf("MATCH (%s)"+arrow+"(%s)", p.v, escape(edge.Arguments.ForName("type").Value.Raw), node.v)
+	var condition string
+	var err error
+	if strings.HasSuffix(typ.Name, "Where") {
+		condition, err = c.nodeFilter(typ, v, node)
+	} else {
+		condition, err = c.test(typ, "id", property(node.v, "id"), v)
+	}
+	return fmt.Sprintf("EXISTS { %s %s }", pattern, where(condition)), err
+}
+
+// test compiles the conditions on one value: a scalar filter's fields, or the value itself for a Boolean.
+func (c *compiler) test(typ *ast.Definition, name, expr string, v any) (string, error) {
+	if typ.Kind == ast.Scalar {
+		b, err := coerceBool(v)
+		if err != nil {
+			return "", err
+		}
+		return "coalesce(" + expr + ", false) = " + c.param(name, b), nil
+	}
+	given, ok := v.(map[string]any)
+	if !ok {
+		return "", badInput("%s is not an object with conditions", show(v))
+	}
+	// Case is ignored on both sides, or on none.
+	fold := func(s string) string { return s }
+	if typ.Name == "StringFilter" && given["ignoreCase"] != false {
+		fold = func(s string) string { return "toLower(" + s + ")" }
+	}
+	var conditions []string
+	for _, f := range typ.Fields {
+		v, ok := given[f.Name]
+		if !ok || v == nil || f.Name == "ignoreCase" {
+			continue
+		}
+		value, err := coerceFilter(c.schema.Types[f.Type.Name()], f.Type.Elem != nil, v)
+		if err != nil {
+			return "", within(f.Name, err)
+		}
+		param := c.param(name, value)
+		switch f.Name {
+		case "eq":
+			conditions = append(conditions, fold(expr)+" = "+fold(param))
+		case "ne":
+			conditions = append(conditions, "coalesce("+fold(expr)+" <> "+fold(param)+", true)")
+		case "in":
+			if fold("") != "" {
+				conditions = append(conditions, fmt.Sprintf("toLower(%s) IN [x IN %s | toLower(x)]", expr, param))
+			} else {
+				conditions = append(conditions, expr+" IN "+param)
+			}
+		case "contains":
+			conditions = append(conditions, fold(expr)+" CONTAINS "+fold(param))
+		case "startsWith":
+			conditions = append(conditions, fold(expr)+" STARTS WITH "+fold(param))
+		case "lt", "before":
+			conditions = append(conditions, expr+" < "+param)
+		case "gt", "after":
+			conditions = append(conditions, expr+" > "+param)
+		}
+	}
+	return all(conditions...), nil
+}
+
+// coerceFilter turns a filter's value into a parameter.
+func coerceFilter(typ *ast.Definition, isList bool, v any) (any, error) {
+	if isList {
+		out := []any{}
+		for i, item := range asList(v) {
+			value, err := coerceFilter(typ, false, item)
+			if err != nil {
+				return nil, within(fmt.Sprint(i), err)
+			}
+			out = append(out, value)
+		}
+		return out, nil
+	}
+	switch typ.Name {
+	case "ID":
+		return coerceID(v)
+	case "Int":
+		return coerceInt(v)
+	case "Float":
+		return coerceFloat(v)
+	case "DateTime":
+		return coerceDateTime(v)
+	default: // String and enums, whose values the validation has checked
+		return coerceString(v)
+	}
+}
+
+// testDate compares a partial date's widest bounds, so that a date that may match does.
+func (c *compiler) testDate(variable, name string, given map[string]any) (string, error) {
+	d := dateProperties(name)
+	earliest, latest := property(variable, d.earliest), property(variable, d.latest)
+	var conditions []string
+	for _, operator := range []string{"before", "after", "overlaps", "known"} {
+		v := given[operator]
+		if v == nil {
+			continue
+		}
+		if operator == "known" {
+			known, err := coerceBool(v)
+			if err != nil {
+				return "", within(operator, err)
+			}
+			is := " IS NOT NULL"
+			if !known {
+				is = " IS NULL"
+			}
+			conditions = append(conditions, earliest+is)
+			continue
+		}
+		date, err := coerceEDTF(v)
+		if err != nil {
+			return "", within(operator, err)
+		}
+		first, last := bounds(date)
+		switch operator {
+		case "before":
+			conditions = append(conditions, earliest+" < "+c.param(name, first))
+		case "after":
+			conditions = append(conditions, latest+" > "+c.param(name, last))
+		case "overlaps":
+			conditions = append(conditions, earliest+" <= "+c.param(name, last), latest+" >= "+c.param(name, first))
+		}
+	}
+	return all(conditions...), nil
+}

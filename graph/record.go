@@ -1,0 +1,565 @@
+package graph
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"dossier/internal/edtf"
+	"dossier/schema"
+)
+
+// Recorded counts what a Record call added. What was there before is not counted.
+type Recorded struct {
+	Documents, Entities, Claims int
+	Relationships               int // projected anew or again
+}
+
+// An ItemError says which item of a batch cannot be recorded, and why.
+type ItemError struct {
+	Item   string // the item's id
+	Reason string
+}
+
+func (e *ItemError) Error() string { return e.Item + ": " + e.Reason }
+
+// Record stores a batch, whole or not at all, in one transaction, and projects the relationships that its claims
+// speak of. It may be repeated: entities and documents with a known id are completed (aliases and external ids are
+// added, other values given replace the stored ones), and a claim with a known id must be the same claim. A passage
+// whose words were not at hand the first time gets them. An item that cannot be stored gives an *ItemError.
+func (g *Graph) Record(ctx context.Context, b Batch) (Recorded, error) {
+	r := &recording{ontology: g.ontology, batch: b, now: time.Now().UTC()}
+	if err := r.prepare(); err != nil {
+		return Recorded{}, err
+	}
+	session := g.session(ctx, neo4j.AccessModeWrite)
+	defer func() { _ = session.Close(ctx) }()
+	out, err := neo4j.ExecuteWrite(ctx, session, func(tx neo4j.ManagedTransaction) (Recorded, error) {
+		return r.write(ctx, transaction{tx})
+	})
+	if err != nil {
+		return Recorded{}, classify(ctx, err)
+	}
+	return out, nil
+}
+
+// A transaction runs statements one after the other.
+type transaction struct{ tx neo4j.ManagedTransaction }
+
+func (t transaction) rows(ctx context.Context, text string, params map[string]any) ([][]any, error) {
+	result, err := t.tx.Run(ctx, text, params)
+	if err != nil {
+		return nil, err
+	}
+	var out [][]any
+	for result.Next(ctx) {
+		out = append(out, result.Record().Values)
+	}
+	return out, result.Err()
+}
+
+// unwind runs a statement for a list of rows, in pieces that the database digests well.
+func (t transaction) unwind(ctx context.Context, rows []map[string]any, text string, params map[string]any) error {
+	for piece := range slices.Chunk(rows, 1000) {
+		all := map[string]any{"rows": piece}
+		maps.Copy(all, params)
+		if _, err := t.rows(ctx, "UNWIND $rows AS row\n"+text, all); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recording is one Record call. prepare checks the batch and turns it into rows, without the database.
+type recording struct {
+	ontology *schema.Ontology
+	batch    Batch
+	now      time.Time
+
+	documents []map[string]any
+	entities  map[string][]map[string]any // by label
+	claims    []map[string]any
+	digests   map[string]string // of claims, by id
+	links     map[string][]map[string]any
+	passages  []map[string]any
+	types     map[string]string // of the batch's entities, by id
+	ends      []endCheck
+}
+
+// endCheck notes that an entity must be of a type; the database knows those that are not in the batch.
+type endCheck struct {
+	claim, entity string
+	types         []string
+	role          string
+}
+
+var (
+	slug      = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	hexSHA256 = regexp.MustCompile(`^[0-9a-f]{64}$`)
+)
+
+func (r *recording) prepare() error {
+	r.entities, r.links, r.types, r.digests = map[string][]map[string]any{}, map[string][]map[string]any{}, map[string]string{}, map[string]string{}
+	for _, d := range r.batch.Documents {
+		if err := r.document(d); err != nil {
+			return &ItemError{d.ID, err.Error()}
+		}
+	}
+	for _, e := range r.batch.Entities {
+		if err := r.entity(e); err != nil {
+			return &ItemError{e.ID, err.Error()}
+		}
+	}
+	for _, c := range r.batch.Claims {
+		if err := r.claim(c); err != nil {
+			return &ItemError{c.ID, err.Error()}
+		}
+	}
+	return nil
+}
+
+func checkID(id, prefix string) error {
+	if !strings.HasPrefix(id, prefix) || !slug.MatchString(strings.TrimPrefix(id, prefix)) {
+		return fmt.Errorf("the id is not %q and lower-case words joined by hyphens, for example %s", prefix, prefix+"first-meeting")
+	}
+	return nil
+}
+
+func (r *recording) document(d Document) error {
+	if err := checkID(d.ID, "document:"); err != nil {
+		return err
+	}
+	if d.Title == "" {
+		return fmt.Errorf("a document needs a title")
+	}
+	if !hexSHA256.MatchString(d.SHA256) {
+		return fmt.Errorf("sha256 is not 64 lower-case hexadecimal digits")
+	}
+	p := map[string]any{"title": d.Title, "sha256": d.SHA256}
+	put(p, "url", d.URL)
+	put(p, "publisher", d.Publisher)
+	if err := setDate(p, "datePublished", d.DatePublished); err != nil {
+		return err
+	}
+	r.documents = append(r.documents, map[string]any{"id": d.ID, "properties": p})
+	return nil
+}
+
+func (r *recording) entity(e Entity) error {
+	n := r.ontology.Node(e.Type)
+	if n == nil || !n.Entity {
+		return fmt.Errorf("there is no entity type %q", e.Type)
+	}
+	if !slug.MatchString(e.ID) {
+		return fmt.Errorf("the id is not lower-case words joined by hyphens, for example elon-musk")
+	}
+	if e.Name == "" {
+		return fmt.Errorf("an entity needs a name")
+	}
+	if t, twice := r.types[e.ID]; twice {
+		return fmt.Errorf("there are two entities with this id, a %s and a %s", t, e.Type)
+	}
+	r.types[e.ID] = e.Type
+	p := map[string]any{"name": e.Name}
+	put(p, "description", e.Description)
+	if err := setProperties(p, e.Type, n.Properties, e.Properties); err != nil {
+		return err
+	}
+	external := []string{}
+	for _, x := range e.ExternalIDs {
+		if x.Scheme == "" || strings.Contains(x.Scheme, ":") || x.Value == "" {
+			return fmt.Errorf("the external id %q of %q needs a scheme without a colon, and a value", x.Value, x.Scheme)
+		}
+		external = append(external, x.Scheme+":"+x.Value)
+	}
+	r.entities[n.Label] = append(r.entities[n.Label], map[string]any{
+		"id": e.ID, "properties": p, "aliases": append([]string{}, e.Aliases...), "externalIds": external,
+	})
+	return nil
+}
+
+func (r *recording) claim(c Claim) error {
+	if err := checkID(c.ID, "claim:"); err != nil {
+		return err
+	}
+	if c.Statement == "" {
+		return fmt.Errorf("a claim needs a statement")
+	}
+	if _, twice := r.digests[c.ID]; twice {
+		return fmt.Errorf("there are two claims with this id")
+	}
+	p := map[string]any{"id": c.ID, "statement": c.Statement, "recordedAt": r.now, "rank": "NORMAL", "statedAs": "ASSERTED", "disputed": false}
+	if c.Alleged {
+		p["statedAs"] = "ALLEGED"
+	}
+	p["status"] = p["statedAs"]
+	switch c.Rank {
+	case "":
+	case "PREFERRED", "NORMAL", "DEPRECATED":
+		p["rank"] = c.Rank
+	default:
+		return fmt.Errorf("the rank %q is not PREFERRED, NORMAL or DEPRECATED", c.Rank)
+	}
+	if err := setDate(p, "madeOn", c.MadeOn); err != nil {
+		return err
+	}
+	about := slices.Clone(c.About)
+	if c.Asserts != nil {
+		if err := r.assertion(c.ID, c.Asserts, p); err != nil {
+			return err
+		}
+		about = append(about, c.Asserts.Source, c.Asserts.Target)
+	}
+	if len(about) == 0 {
+		return fmt.Errorf("a claim is about at least one entity")
+	}
+	link := func(kind string, ids ...string) {
+		for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+			r.links[kind] = append(r.links[kind], map[string]any{"from": c.ID, "to": id})
+		}
+	}
+	link("ATTRIBUTED_TO", c.AttributedTo...)
+	link("ABOUT", about...)
+	link("DISPUTES", c.Disputes...)
+	link("CORROBORATES", c.Corroborates...)
+	if c.Supersedes != "" {
+		link("SUPERSEDES", c.Supersedes)
+	}
+	for _, q := range c.Passages {
+		if q.Start < 0 || q.End <= q.Start {
+			return fmt.Errorf("the passage from %d to %d is none: it starts at 0 or later and ends after its start", q.Start, q.End)
+		}
+		if !hexSHA256.MatchString(q.SHA256) {
+			return fmt.Errorf("the passage's sha256 is not 64 lower-case hexadecimal digits")
+		}
+		row := map[string]any{"from": c.ID, "to": q.Document, "start": q.Start, "end": q.End, "sha256": q.SHA256, "exact": nil}
+		if q.Exact != "" {
+			row["exact"] = q.Exact
+		}
+		r.passages = append(r.passages, row)
+	}
+	digest, err := digestOf(c)
+	if err != nil {
+		return err
+	}
+	p["digest"] = digest
+	r.digests[c.ID] = digest
+	r.claims = append(r.claims, map[string]any{"id": c.ID, "properties": p})
+	return nil
+}
+
+// digestOf tells claims apart by what they say: the SHA-256 of their content, less the words of passages, which may be
+// at hand or not.
+func digestOf(c Claim) (string, error) {
+	c.Passages = slices.Clone(c.Passages)
+	for i := range c.Passages {
+		c.Passages[i].Exact = ""
+	}
+	b, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("a property cannot be stored: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// assertion checks what a claim asserts and adds it to the claim's properties.
+func (r *recording) assertion(claim string, a *Assertion, p map[string]any) error {
+	k := r.ontology.Kind(a.Kind)
+	if k == nil {
+		return fmt.Errorf("there is no kind of relationship %q", a.Kind)
+	}
+	if a.Source == a.Target {
+		return fmt.Errorf("%s joins %q to itself", a.Kind, a.Source)
+	}
+	if a.Stint < 0 {
+		return fmt.Errorf("the stint %d is negative", a.Stint)
+	}
+	r.ends = append(r.ends,
+		endCheck{claim, a.Source, r.ontology.Concrete(k.Source.Type), k.Source.Name},
+		endCheck{claim, a.Target, r.ontology.Concrete(k.Target.Type), k.Target.Name})
+	source, target := a.Source, a.Target
+	if k.Symmetric && target < source { // stored once, whoever is named first
+		source, target = target, source
+	}
+	p["kind"], p["subjectId"], p["objectId"] = a.Kind, source, target
+	p["relationshipId"] = relationshipID(k, source, target, a.Stint)
+	if err := setDate(p, "validFrom", a.ValidFrom); err != nil {
+		return err
+	}
+	if err := setDate(p, "validTo", a.ValidTo); err != nil {
+		return err
+	}
+	from, to := p["validFrom"], p["validTo"]
+	if f, ok := from.(neo4j.Date); ok {
+		if t, ok := to.(neo4j.Date); ok && t.Time().Before(f.Time()) {
+			return fmt.Errorf("validTo %s is before validFrom %s", a.ValidTo.EDTF, a.ValidFrom.EDTF)
+		}
+	}
+	return setProperties(p, k.Name, k.Properties, a.Properties)
+}
+
+// relationshipID is a relationship's id: kind, ends, and the stint from the second on. It is the same for all claims
+// that speak of the relationship.
+func relationshipID(k *schema.Kind, source, target string, stint int) string {
+	id := k.Slug() + ":" + source + ":" + target
+	if stint > 1 {
+		id += fmt.Sprintf(":%d", stint)
+	}
+	return id
+}
+
+func put(p map[string]any, name, value string) {
+	if value != "" {
+		p[name] = value
+	}
+}
+
+// setDate adds the properties of a partial date. An end of validity may be open ("..").
+func setDate(p map[string]any, name string, d PartialDate) error {
+	if d.EDTF == "" {
+		if d.Text != "" {
+			return fmt.Errorf("%s has words (%q) but no date", name, d.Text)
+		}
+		return nil
+	}
+	names := dateProperties(name)
+	p[names.edtf] = d.EDTF
+	put(p, names.text, d.Text)
+	if d.EDTF == ".." && name == "validTo" {
+		return nil
+	}
+	date, err := edtf.Parse(d.EDTF)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if !date.Bounded() {
+		return fmt.Errorf("%s: %q is open on one side: give both bounds, for example [2018-01..2018-04]", name, d.EDTF)
+	}
+	p[names.earliest], p[names.latest] = bounds(date)
+	return nil
+}
+
+// setProperties adds the own fields of an entity type or a kind.
+func setProperties(p map[string]any, owner string, declared []schema.Property, given map[string]any) error {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		i := slices.IndexFunc(declared, func(d schema.Property) bool { return d.Name == name })
+		if i < 0 {
+			return fmt.Errorf("%s has no property %q", owner, name)
+		}
+		ok := false
+		switch v := given[name].(type) {
+		case PartialDate:
+			if err := setDate(p, name, v); err != nil {
+				return err
+			}
+			ok = declared[i].Type == "PartialDate"
+		case string:
+			p[name], ok = v, declared[i].Type != "PartialDate" && declared[i].Type != "Boolean" && declared[i].Type != "Int" && declared[i].Type != "Float"
+		case bool:
+			p[name], ok = v, declared[i].Type == "Boolean"
+		case int64:
+			p[name], ok = v, declared[i].Type == "Int" || declared[i].Type == "Float"
+		case float64:
+			p[name], ok = v, declared[i].Type == "Float"
+		}
+		if !ok {
+			return fmt.Errorf("%s is not a %s", name, declared[i].Type)
+		}
+	}
+	for _, d := range declared {
+		if _, there := given[d.Name]; d.Required && !there {
+			return fmt.Errorf("%s needs %s", owner, d.Name)
+		}
+	}
+	return nil
+}
+
+// write stores the rows. Its statements, in order: what must be there and is, documents, entities, claims, what they
+// point at, their passages; then the claims' standing and the relationships that follow from them.
+func (r *recording) write(ctx context.Context, tx transaction) (Recorded, error) {
+	known, err := r.known(ctx, tx)
+	if err != nil {
+		return Recorded{}, err
+	}
+	out := Recorded{}
+	var fresh []map[string]any
+	var ids []string
+	isFresh := map[any]bool{}
+	for _, c := range r.claims {
+		id := c["id"].(string)
+		digest, stored := known.claims[id]
+		if stored && digest != r.digests[id] {
+			return out, &ItemError{id, "this claim is recorded already, with other content; a claim never changes: give the new one another id, and let it supersede this one"}
+		}
+		if !stored {
+			fresh, ids, isFresh[id] = append(fresh, c), append(ids, id), true
+		}
+	}
+	for _, d := range r.documents {
+		if !known.documents[d["id"].(string)] {
+			out.Documents++
+		}
+	}
+	out.Claims = len(fresh)
+	err = tx.unwind(ctx, r.documents, `MERGE (d:Document {id: row.id})
+ON CREATE SET d.recordedAt = $now
+SET d += row.properties`, map[string]any{"now": r.now})
+	if err != nil {
+		return out, err
+	}
+	for _, label := range slices.Sorted(maps.Keys(r.entities)) {
+		for _, e := range r.entities[label] {
+			if _, stored := known.entities[e["id"].(string)]; !stored {
+				out.Entities++
+			}
+		}
+		err := tx.unwind(ctx, r.entities[label], `MERGE (e:Entity {id: row.id})
+ON CREATE SET e.recordedAt = $now, e:`+escape(label)+`
+SET e += row.properties,
+    e.aliases = coalesce(e.aliases, []) + [a IN row.aliases WHERE NOT a IN coalesce(e.aliases, [])],
+    e.externalIds = coalesce(e.externalIds, []) + [x IN row.externalIds WHERE NOT x IN coalesce(e.externalIds, [])]`,
+			map[string]any{"now": r.now})
+		if err != nil {
+			return out, err
+		}
+	}
+	if err := tx.unwind(ctx, fresh, "CREATE (c:Claim)\nSET c = row.properties", nil); err != nil {
+		return out, err
+	}
+	for _, kind := range slices.Sorted(maps.Keys(r.links)) {
+		label := "Claim"
+		if kind == "ATTRIBUTED_TO" || kind == "ABOUT" {
+			label = "Entity"
+		}
+		rows := slices.DeleteFunc(slices.Clone(r.links[kind]), func(l map[string]any) bool { return !isFresh[l["from"]] })
+		err := tx.unwind(ctx, rows, fmt.Sprintf("MATCH (c:Claim {id: row.from}), (t:%s {id: row.to})\nCREATE (c)-[:%s]->(t)", escape(label), escape(kind)), nil)
+		if err != nil {
+			return out, err
+		}
+	}
+	err = tx.unwind(ctx, r.passages, `MATCH (c:Claim {id: row.from}), (d:Document {id: row.to})
+MERGE (c)-[q:QUOTED_FROM {start: row.start, end: row.end}]->(d)
+SET q.sha256 = row.sha256, q.exact = coalesce(row.exact, q.exact)`, nil)
+	if err != nil {
+		return out, err
+	}
+	out.Relationships, err = project(ctx, tx, r.ontology, ids)
+	return out, err
+}
+
+// stored is what the database has of the things that a batch names.
+type stored struct {
+	entities  map[string][]string // labels, by id
+	documents map[string]bool
+	claims    map[string]string // digests, by id
+}
+
+// known asks the database for what the batch names, and checks that everything a claim points at is there.
+func (r *recording) known(ctx context.Context, tx transaction) (stored, error) {
+	s := stored{map[string][]string{}, map[string]bool{}, map[string]string{}}
+	wanted := map[string]map[string]bool{"Entity": {}, "Document": {}, "Claim": {}}
+	for id := range r.types {
+		wanted["Entity"][id] = true
+	}
+	for _, d := range r.documents {
+		wanted["Document"][d["id"].(string)] = true
+	}
+	for _, c := range r.claims {
+		wanted["Claim"][c["id"].(string)] = true
+	}
+	for kind, links := range r.links {
+		label := "Claim"
+		if kind == "ATTRIBUTED_TO" || kind == "ABOUT" {
+			label = "Entity"
+		}
+		for _, l := range links {
+			wanted[label][l["to"].(string)] = true
+		}
+	}
+	for _, q := range r.passages {
+		wanted["Document"][q["to"].(string)] = true
+	}
+	for label, ids := range wanted {
+		for piece := range slices.Chunk(slices.Sorted(maps.Keys(ids)), 1000) {
+			rows, err := tx.rows(ctx, "MATCH (n:"+escape(label)+") WHERE n.id IN $ids RETURN n.id, labels(n), n.digest", map[string]any{"ids": piece})
+			if err != nil {
+				return s, err
+			}
+			for _, row := range rows {
+				id := row[0].(string)
+				switch label {
+				case "Entity":
+					for _, l := range row[1].([]any) {
+						s.entities[id] = append(s.entities[id], l.(string))
+					}
+				case "Document":
+					s.documents[id] = true
+				default:
+					s.claims[id], _ = row[2].(string)
+				}
+			}
+		}
+	}
+	return s, r.dangling(s)
+}
+
+// dangling reports the first claim, in the batch's order, that points at something that is neither in the batch nor
+// stored, or is of the wrong type; and the first entity that is stored as something else.
+func (r *recording) dangling(s stored) error {
+	for _, label := range slices.Sorted(maps.Keys(r.entities)) {
+		for _, e := range r.entities[label] {
+			id := e["id"].(string)
+			if labels, ok := s.entities[id]; ok && !slices.Contains(labels, label) {
+				return &ItemError{id, fmt.Sprintf("this id belongs to another thing already, which is no %s", label)}
+			}
+		}
+	}
+	inBatch := map[string]bool{}
+	for _, d := range r.documents {
+		inBatch[d["id"].(string)] = true
+	}
+	for _, kind := range slices.Sorted(maps.Keys(r.links)) {
+		for _, l := range r.links[kind] {
+			to := l["to"].(string)
+			_, isEntity := r.types[to]
+			_, isStoredEntity := s.entities[to]
+			_, isClaim := r.digests[to]
+			_, isStoredClaim := s.claims[to]
+			if !isEntity && !isStoredEntity && !isClaim && !isStoredClaim {
+				return &ItemError{l["from"].(string), fmt.Sprintf("%q, which it points at (%s), does not exist", to, kind)}
+			}
+			if to == l["from"] {
+				return &ItemError{to, fmt.Sprintf("a claim cannot point at itself (%s)", kind)}
+			}
+		}
+	}
+	for _, q := range r.passages {
+		if to := q["to"].(string); !inBatch[to] && !s.documents[to] {
+			return &ItemError{q["from"].(string), fmt.Sprintf("the document %q, which it quotes, does not exist", to)}
+		}
+	}
+	for _, e := range r.ends {
+		is := s.entities[e.entity]
+		if t, ok := r.types[e.entity]; ok {
+			is = []string{r.ontology.Node(t).Label}
+		}
+		fits := false
+		for _, t := range e.types {
+			fits = fits || slices.Contains(is, r.ontology.Node(t).Label)
+		}
+		if !fits {
+			return &ItemError{e.claim, fmt.Sprintf("%s %q is not a %s", e.role, e.entity, strings.Join(e.types, " or "))}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+// Package httpapi puts the graph on HTTP: GraphQL, the playground, the schema as text, and the two questions that an
+// operator's tools ask. It holds no state but whether the graph is ready.
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/rs/cors"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"dossier/graph"
+	"dossier/graph/exec"
+	"dossier/resolvers"
+	"dossier/schema"
+	"dossier/web"
+)
+
+// Options say how the API behaves.
+type Options struct {
+	Origins        []string      // whose pages may call it (CORS), for example https://example.org
+	LocalOrigins   bool          // and every page served from this machine, on any port
+	Explain        bool          // may clients see statements, with the header X-Dossier-Explain?
+	RequestTimeout time.Duration // what one request may take
+	Log            *slog.Logger
+}
+
+// Limits that protect the parser; a request beyond them is refused before it costs anything.
+const (
+	maxBody   = 1 << 20 // bytes
+	maxTokens = 20_000
+)
+
+// An API serves one graph.
+type API struct {
+	graph  *graph.Graph
+	schema *ast.Schema
+	status atomic.Pointer[string] // nil once the graph is ready
+}
+
+// New returns an API whose graph is not ready yet.
+func New(g *graph.Graph, s *ast.Schema) *API {
+	a := &API{graph: g, schema: s}
+	a.NotReady("starting")
+	return a
+}
+
+// NotReady notes why the graph cannot be used yet; /readyz tells it.
+func (a *API) NotReady(why string) { a.status.Store(&why) }
+
+// Ready notes that the graph has its constraints and its first facts.
+func (a *API) Ready() { a.status.Store(nil) }
+
+// Handler serves
+//
+//	/graphql         queries by POST with a JSON body, or by GET (GraphQL over HTTP)
+//	/playground      GraphiQL
+//	/schema.graphql  the schema as text
+//	/healthz         200 as long as the process serves
+//	/readyz          200 when queries can be answered, else 503 and why not
+func (a *API) Handler(o Options) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", limitBody(a.graphql(o)))
+	mux.Handle("/playground", web.Handler())
+	mux.Handle("/playground/", web.Handler())
+	mux.HandleFunc("GET /schema.graphql", a.sdl)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, map[string]string{"status": "ok"})
+	})
+	mux.HandleFunc("GET /readyz", a.readiness)
+	mux.Handle("GET /{$}", http.RedirectHandler("/playground", http.StatusFound))
+	return allowOrigins(o).Handler(mux)
+}
+
+func (a *API) graphql(o Options) http.Handler {
+	h := handler.New(exec.NewExecutableSchema(exec.Config{Schema: a.schema, Resolvers: &resolvers.Resolver{Graph: a.graph}}))
+	h.AddTransport(transport.GET{})
+	h.AddTransport(transport.POST{})
+	h.SetQueryCache(lru.New[*ast.QueryDocument](1000))
+	h.SetParserTokenLimit(maxTokens)
+	h.Use(extension.Introspection{})
+	if o.Explain {
+		h.Use(resolvers.Explain{})
+	}
+	h.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		// The response is computed when the handler that next returns is called, so the deadline ends after it.
+		responses := next(ctx)
+		return func(ctx context.Context) *graphql.Response {
+			ctx, cancel := context.WithTimeout(ctx, o.RequestTimeout)
+			defer cancel()
+			return responses(ctx)
+		}
+	})
+	h.SetErrorPresenter(func(ctx context.Context, err error) *gqlerror.Error {
+		out := resolvers.Present(ctx, err)
+		if code := out.Extensions["code"]; code == graph.Internal || code == graph.ServiceUnavailable || code == graph.Timeout {
+			o.Log.Error("request failed", "code", code, "path", out.Path.String(), "error", causes(out))
+		}
+		return out
+	})
+	h.SetRecoverFunc(func(_ context.Context, p any) error {
+		o.Log.Error("panic in a request", "panic", p)
+		return &graph.Error{Code: graph.Internal, Message: "Something went wrong on our side."}
+	})
+	return h
+}
+
+// causes is what lies behind an error as clients see it, for the log.
+func causes(err error) string {
+	var parts []string
+	for ; err != nil; err = errors.Unwrap(err) {
+		if s := err.Error(); len(parts) == 0 || !strings.Contains(parts[len(parts)-1], s) {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, ": ")
+}
+
+func limitBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (a *API) sdl(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte(schema.SDL(a.schema)))
+}
+
+func (a *API) readiness(w http.ResponseWriter, r *http.Request) {
+	if why := a.status.Load(); why != nil {
+		reply(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "reason": *why})
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := a.graph.Ping(ctx); err != nil {
+		reply(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "reason": "Neo4j does not answer"})
+		return
+	}
+	reply(w, http.StatusOK, map[string]string{"status": "ready"})
+}
+
+func reply(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // a client that is gone needs no answer
+}
+
+// allowOrigins lets the configured pages call the API from a browser, and no other.
+func allowOrigins(o Options) *cors.Cors {
+	return cors.New(cors.Options{
+		AllowOriginFunc: func(origin string) bool {
+			for _, allowed := range o.Origins {
+				if strings.EqualFold(origin, allowed) {
+					return true
+				}
+			}
+			return o.LocalOrigins && isLocal(origin)
+		},
+		AllowedMethods: []string{http.MethodGet, http.MethodPost},
+		AllowedHeaders: []string{"Content-Type", "Accept", resolvers.ExplainHeader},
+		MaxAge:         600,
+	})
+}
+
+// isLocal says whether an origin is a page on this machine, on any port.
+func isLocal(origin string) bool {
+	_, host, ok := strings.Cut(origin, "://")
+	if !ok {
+		return false
+	}
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		host = host[:i]
+	}
+	return host == "localhost" || host == "127.0.0.1" || host == "[::1]"
+}

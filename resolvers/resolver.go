@@ -1,0 +1,83 @@
+// Package resolvers says what each root field reads. A resolver names the read and nothing else: the arguments and
+// everything below the field are compiled into one statement by package graph, from the selection itself.
+package resolvers
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"dossier/graph"
+)
+
+// Resolver answers root fields from a graph.
+type Resolver struct{ Graph *graph.Graph }
+
+// read answers the root field that the context is about.
+func (r *Resolver) read(ctx context.Context, root graph.Root) (graph.Answer, error) {
+	field := graphql.GetFieldContext(ctx).Field
+	notes := explanations(ctx)
+	answer, below, explanation, err := r.Graph.Read(ctx, root, graph.Selection{
+		Field:     field.Field,
+		Set:       field.Selections,
+		Variables: graphql.GetOperationContext(ctx).Variables,
+	}, notes.profiles())
+	notes.add(field.Alias, explanation)
+	if err != nil {
+		return nil, Present(ctx, err)
+	}
+	for i, e := range below {
+		err := &gqlerror.Error{Message: e.Message, Path: path(e.Path), Extensions: map[string]any{"code": graph.Internal}}
+		if answer == nil && i == len(below)-1 {
+			return nil, err // the field's own error, so that gqlgen adds none of its own
+		}
+		graphql.AddError(ctx, err)
+	}
+	return answer, nil
+}
+
+func path(keys []any) ast.Path {
+	out := make(ast.Path, len(keys))
+	for i, k := range keys {
+		switch k := k.(type) {
+		case string:
+			out[i] = ast.PathName(k)
+		case int:
+			out[i] = ast.PathIndex(k)
+		}
+	}
+	return out
+}
+
+// Present turns any error of a request into the one that its client sees, with a code. What a client cannot mend is
+// told in general words: the error itself stays wrapped, for the log.
+func Present(ctx context.Context, err error) *gqlerror.Error {
+	var presented *gqlerror.Error
+	if errors.As(err, &presented) {
+		if presented.Extensions["code"] == nil { // a request that is none: gqlgen gives those no code
+			out := *presented
+			out.Message, _, _ = strings.Cut(out.Message, " body:") // what was sent is no news to who sent it
+			out.Extensions = map[string]any{"code": graph.BadUserInput}
+			return &out
+		}
+		return presented
+	}
+	out := &gqlerror.Error{Err: err, Message: "Something went wrong on our side.", Path: graphql.GetPath(ctx),
+		Extensions: map[string]any{"code": graph.Internal}}
+	var known *graph.Error
+	if errors.As(err, &known) {
+		out.Message = known.Error()
+		out.Extensions["code"] = known.Code
+		if len(known.Path) > 0 {
+			out.Path = nil
+			for _, key := range known.Path {
+				out.Path = append(out.Path, ast.PathName(key))
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,462 @@
+// Dossier is a knowledge-graph service: who did what with whom, when, and who says so.
+//
+// This file is all of its wiring: the commands, what each is made of, and the order in which things start and stop.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"dossier/graph"
+	"dossier/internal/httpapi"
+	"dossier/internal/localneo4j"
+	"dossier/schema"
+	"dossier/seed"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "dossier:", err)
+		os.Exit(1)
+	}
+}
+
+// commands are what the program can do. A flag's "from" names the environment variable that gives it when the flag
+// is not on the command line.
+type commands struct {
+	Serve   serve       `cmd:"" default:"withargs" help:"Serve the graph (the default). Brings up a local Neo4j unless NEO4J_URI names one."`
+	Seed    seedFacts   `cmd:"" help:"Load packs of facts into the graph."`
+	Rebuild rebuild     `cmd:"" help:"Project all relationships again from their claims."`
+	Shell   shell       `cmd:"" help:"Open cypher-shell on the local Neo4j of a running server; cypher-shell's own flags follow --."`
+	Fetch   fetch       `cmd:"" help:"Fetch Neo4j into the cache, without starting it."`
+	Passage passage     `cmd:"" help:"Print where in a text some words stand, for a claim's passages in a pack."`
+	Schema  printSchema `cmd:"" help:"Print the GraphQL schema."`
+}
+
+// database says which Neo4j holds the graph.
+type database struct {
+	URI         string `name:"neo4j-uri" from:"NEO4J_URI" help:"Neo4j to use, for example neo4j+s://host. Without it a local one is started. [NEO4J_URI]"`
+	Username    string `name:"neo4j-username" from:"NEO4J_USERNAME" default:"neo4j" help:"[NEO4J_USERNAME]"`
+	Password    string `name:"neo4j-password" from:"NEO4J_PASSWORD" help:"Better given by the environment than on the command line. [NEO4J_PASSWORD]"`
+	Database    string `name:"neo4j-database" from:"NEO4J_DATABASE" help:"[NEO4J_DATABASE]"`
+	Credentials string `name:"neo4j-credentials" from:"NEO4J_CREDENTIALS" type:"existingfile" help:"A file with these four as NAME=value lines, as Aura gives it. [NEO4J_CREDENTIALS]"`
+	DataDir     string `from:"DOSSIER_DATA_DIR" default:".dossier" help:"Where the local Neo4j keeps its data. [DOSSIER_DATA_DIR]"`
+	BoltPort    int    `from:"DOSSIER_BOLT_PORT" default:"7687" help:"Of the local Neo4j; another when taken. [DOSSIER_BOLT_PORT]"`
+	BrowserPort int    `from:"DOSSIER_BROWSER_PORT" default:"7474" help:"Of the local Neo4j Browser; another when taken. [DOSSIER_BROWSER_PORT]"`
+}
+
+type serve struct {
+	database
+	Host           string        `from:"HOST" help:"Address to listen on. Loopback, or all addresses with --production. [HOST]"`
+	Port           int           `from:"PORT" default:"8080" help:"Port to listen on, 0 for any. [PORT]"`
+	Production     bool          `from:"DOSSIER_PRODUCTION" help:"Listen on all addresses, allow no origins but those given, show no statements. [DOSSIER_PRODUCTION]"`
+	CORSOrigins    []string      `name:"cors-origin" from:"DOSSIER_CORS_ORIGINS" help:"Pages that may call the API, for example https://example.org. [DOSSIER_CORS_ORIGINS]"`
+	Explain        bool          `from:"DOSSIER_EXPLAIN" help:"Show statements to requests with X-Dossier-Explain, also in production. [DOSSIER_EXPLAIN]"`
+	RequestTimeout time.Duration `from:"DOSSIER_REQUEST_TIMEOUT" default:"10s" help:"What one request may take. [DOSSIER_REQUEST_TIMEOUT]"`
+	Seed           bool          `from:"DOSSIER_SEED" default:"true" negatable:"" help:"Load the default packs into an empty graph. [DOSSIER_SEED]"`
+	Documents      string        `from:"DOSSIER_DOCUMENTS" type:"existingdir" help:"Folder of the documents' texts, to fill in the words of passages. [DOSSIER_DOCUMENTS]"`
+}
+
+type seedFacts struct {
+	database
+	Packs     []string `arg:"" optional:"" help:"Packs to load; without any, the default ones."`
+	Documents string   `from:"DOSSIER_DOCUMENTS" type:"existingdir" help:"Folder of the documents' texts, to fill in the words of passages. [DOSSIER_DOCUMENTS]"`
+}
+
+type rebuild struct{ database }
+
+type shell struct {
+	DataDir string   `from:"DOSSIER_DATA_DIR" default:".dossier" help:"Data directory of the running server. [DOSSIER_DATA_DIR]"`
+	Args    []string `arg:"" optional:"" help:"cypher-shell's own arguments, or a statement."`
+}
+
+type fetch struct{}
+
+type passage struct {
+	File  string `arg:"" type:"existingfile" help:"A text in UTF-8."`
+	Words string `arg:"" help:"Words that stand in it once."`
+}
+
+type printSchema struct{}
+
+// program is what every command is run with.
+type program struct {
+	ctx            context.Context
+	stdout, stderr io.Writer
+	log            *slog.Logger
+}
+
+// run is the whole program: it returns when the command is done or, for a server, when ctx ends, after everything it
+// started has stopped.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	var c commands
+	exited := false
+	parser, err := kong.New(&c,
+		kong.Name("dossier"),
+		kong.Description("Who did what with whom, when, and who says so: a knowledge graph on Neo4j, served as GraphQL."),
+		kong.UsageOnError(),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { exited = true }),
+		kong.Resolvers(environment(getenv)))
+	if err != nil {
+		return err
+	}
+	command, err := parser.Parse(args)
+	if exited { // --help
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w (dossier --help lists commands and flags)", err)
+	}
+	return command.Run(&program{ctx: ctx, stdout: stdout, stderr: stderr, log: slog.New(slog.NewTextHandler(stderr, nil))})
+}
+
+// environment gives flags their values from the environment variables that their "from" names.
+func environment(getenv func(string) string) kong.Resolver {
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, f *kong.Flag) (any, error) {
+		name := f.Tag.Get("from")
+		if name == "" || getenv(name) == "" {
+			return nil, nil
+		}
+		return getenv(name), nil
+	})
+}
+
+// Run serves until the context ends. A local Neo4j is up before the first request; one that is elsewhere may still be
+// away, and /readyz says so until it answers.
+func (s serve) Run(p *program) error {
+	ctx, stop := context.WithCancelCause(p.ctx)
+	defer stop(nil)
+	documents, err := folder(s.Documents)
+	if err != nil {
+		return err
+	}
+	// The port comes first: that it is taken should be known before a database is started.
+	listener, err := s.listen()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }() // closed twice when the server has closed it
+	connected, err := s.connect(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer connected.close(p)
+
+	api := httpapi.New(connected.graph, connected.schema)
+	server := &http.Server{
+		Handler: api.Handler(httpapi.Options{
+			Origins:        s.CORSOrigins,
+			LocalOrigins:   !s.Production,
+			Explain:        !s.Production || s.Explain,
+			RequestTimeout: s.RequestTimeout,
+			Log:            p.log,
+		}),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
+	}
+	go func() { stop(server.Serve(listener)) }()
+	prepared := make(chan struct{})
+	go func() {
+		defer close(prepared)
+		s.prepare(ctx, p, api, connected, documents, listener.Addr())
+	}()
+	if connected.local != nil {
+		go func() {
+			select {
+			case <-connected.local.Exited():
+				stop(fmt.Errorf("the local Neo4j ended by itself: %w; its log is %s", connected.local.Err(), connected.local.LogFile))
+			case <-ctx.Done():
+			}
+		}()
+	}
+	<-ctx.Done()
+	<-prepared
+	if p.ctx.Err() != nil {
+		_, _ = fmt.Fprintln(p.stdout, "Stopping.")
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := server.Shutdown(closing); err != nil {
+		p.log.Warn("requests were cut off", "error", err)
+	}
+	if p.ctx.Err() != nil {
+		return nil
+	}
+	return context.Cause(ctx)
+}
+
+func (s serve) listen() (net.Listener, error) {
+	host := s.Host
+	if host == "" && !s.Production {
+		host = "127.0.0.1"
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(s.Port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("port %d is taken by another program: choose another with --port or PORT", s.Port)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s port %d: %w; see --host and --port", host, s.Port, err)
+	}
+	return listener, nil
+}
+
+// prepare makes the graph ready: constraints, indexes, and facts where there are none. It tries again until it has
+// succeeded or the context ends.
+func (s serve) prepare(ctx context.Context, p *program, api *httpapi.API, c *connection, documents fs.FS, addr net.Addr) {
+	for attempt := 0; ; attempt++ {
+		err := s.prepareOnce(ctx, p, api, c, documents)
+		if err == nil {
+			api.Ready()
+			s.greet(p, c, addr)
+			return
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		api.NotReady(err.Error())
+		if attempt == 0 {
+			_, _ = fmt.Fprintf(p.stdout, "Not ready yet: %v Trying again until it works.\n", err)
+		}
+		select {
+		case <-time.After(min(time.Second<<min(attempt, 3), 5*time.Second)):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s serve) prepareOnce(ctx context.Context, p *program, api *httpapi.API, c *connection, documents fs.FS) error {
+	if err := c.graph.Prepare(ctx); err != nil {
+		return err
+	}
+	if !s.Seed {
+		return nil
+	}
+	empty, err := c.graph.Empty(ctx)
+	if err != nil || !empty {
+		return err
+	}
+	api.NotReady("loading the first facts")
+	_, _ = fmt.Fprintln(p.stdout, "The graph is empty: loading its first facts.")
+	return load(ctx, p, c, seed.Options{Documents: documents, Progress: p.stdout})
+}
+
+func (s serve) greet(p *program, c *connection, addr net.Addr) {
+	base := "http://" + addr.String()
+	lines := [][2]string{
+		{"Playground", base + "/playground"},
+		{"GraphQL", base + "/graphql"},
+	}
+	if l := c.local; l != nil {
+		lines = append(lines,
+			[2]string{"Neo4j Browser", l.BrowserURL},
+			[2]string{"Bolt", l.BoltURI},
+			[2]string{"User", l.Username + ", password in " + l.PasswordFile},
+			[2]string{"Cypher", "make cypher"})
+	}
+	_, _ = fmt.Fprintln(p.stdout, "Dossier is ready.")
+	for _, l := range lines {
+		_, _ = fmt.Fprintf(p.stdout, "  %-14s %s\n", l[0], l[1])
+	}
+}
+
+// connection is the graph, and the local Neo4j under it if we started one.
+type connection struct {
+	schema   *ast.Schema
+	ontology *schema.Ontology
+	graph    *graph.Graph
+	local    *localneo4j.Server
+}
+
+// connect opens the graph: on the server that is named, or on a local one that it brings up.
+func (d database) connect(ctx context.Context, p *program) (*connection, error) {
+	if err := d.readCredentials(); err != nil {
+		return nil, err
+	}
+	s, o, err := schema.Load()
+	if err != nil {
+		return nil, err
+	}
+	c := &connection{schema: s, ontology: o}
+	config := graph.Config{URI: d.URI, Username: d.Username, Password: d.Password, Database: d.Database}
+	if d.URI == "" {
+		c.local, err = localneo4j.Start(ctx, localneo4j.Options{
+			DataDir:  d.DataDir,
+			BoltPort: d.BoltPort,
+			HTTPPort: d.BrowserPort,
+			Progress: func(format string, args ...any) { _, _ = fmt.Fprintf(p.stdout, format+"\n", args...) },
+		})
+		if err != nil {
+			return nil, err
+		}
+		config = graph.Config{URI: c.local.BoltURI, Username: c.local.Username, Password: c.local.Password}
+	}
+	if c.graph, err = graph.Open(config, c.schema, c.ontology); err != nil {
+		c.close(p)
+		return nil, err
+	}
+	return c, nil
+}
+
+// close ends what connect began, the database last.
+func (c *connection) close(p *program) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), 30*time.Second)
+	defer cancel()
+	if c.graph != nil {
+		if err := c.graph.Close(ctx); err != nil {
+			p.log.Warn("closing the connections", "error", err)
+		}
+	}
+	if c.local != nil {
+		if err := c.local.Stop(ctx); err != nil {
+			p.log.Warn("stopping Neo4j", "error", err)
+		}
+	}
+}
+
+// readCredentials takes what the credentials file says for what is not given otherwise.
+func (d *database) readCredentials() error {
+	if d.Credentials == "" {
+		return nil
+	}
+	f, err := os.Open(d.Credentials)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	values := map[string]string{}
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		line := strings.TrimSpace(lines.Text())
+		if name, value, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
+			values[strings.TrimSpace(name)] = strings.TrimSpace(value)
+		}
+	}
+	if values["NEO4J_URI"] == "" {
+		return fmt.Errorf("%s has no line NEO4J_URI=...", filepath.Base(d.Credentials))
+	}
+	for name, field := range map[string]*string{"NEO4J_URI": &d.URI, "NEO4J_USERNAME": &d.Username, "NEO4J_PASSWORD": &d.Password, "NEO4J_DATABASE": &d.Database} {
+		if v := values[name]; v != "" {
+			*field = v
+		}
+	}
+	return nil
+}
+
+// Run loads packs, into the running server's Neo4j or into one that is started for it.
+func (s seedFacts) Run(p *program) error {
+	options := seed.Options{Progress: p.stdout}
+	var err error
+	if options.Documents, err = folder(s.Documents); err != nil {
+		return err
+	}
+	if len(s.Packs) > 0 {
+		if options.Packs, err = seed.Choose(s.Packs...); err != nil {
+			return err
+		}
+	}
+	c, err := s.connect(p.ctx, p)
+	if err != nil {
+		return err
+	}
+	defer c.close(p)
+	if err := c.graph.Prepare(p.ctx); err != nil {
+		return err
+	}
+	return load(p.ctx, p, c, options)
+}
+
+func load(ctx context.Context, p *program, c *connection, options seed.Options) error {
+	recorded, err := seed.Load(ctx, c.graph, c.ontology, options)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(p.stdout, "Loaded %d documents, %d entities and %d claims; %d relationships follow from them.\n",
+		recorded.Documents, recorded.Entities, recorded.Claims, recorded.Relationships)
+	return nil
+}
+
+// folder is a directory's file system, or nil without one.
+func folder(dir string) (fs.FS, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	info, err := os.Stat(dir)
+	if err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("%s is not a folder", dir)
+	}
+	return os.DirFS(dir), nil
+}
+
+// Run projects all relationships again.
+func (r rebuild) Run(p *program) error {
+	c, err := r.connect(p.ctx, p)
+	if err != nil {
+		return err
+	}
+	defer c.close(p)
+	n, err := c.graph.Rebuild(p.ctx, func(done int) { _, _ = fmt.Fprintf(p.stdout, "%d relationships\n", done) })
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(p.stdout, "Projected %d relationships from their claims.\n", n)
+	return nil
+}
+
+// Run opens cypher-shell.
+func (s shell) Run(p *program) error {
+	return localneo4j.Shell(p.ctx, s.DataDir, s.Args, os.Stdin, p.stdout, p.stderr)
+}
+
+// Run fetches Neo4j.
+func (fetch) Run(p *program) error {
+	_, err := localneo4j.Fetch(p.ctx, localneo4j.Options{Progress: func(format string, args ...any) { _, _ = fmt.Fprintf(p.stdout, format+"\n", args...) }})
+	return err
+}
+
+// Run prints a passage as a pack has it.
+func (c passage) Run(p *program) error {
+	text, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	found, err := seed.Locate(string(text), c.Words)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(p.stdout, seed.FormatPassage(found))
+	return err
+}
+
+// Run prints the schema that clients see.
+func (printSchema) Run(p *program) error {
+	s, _, err := schema.Load()
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(p.stdout, schema.SDL(s))
+	return err
+}

@@ -1,0 +1,197 @@
+// The playground in a real browser, against a running Dossier: `DOSSIER_URL=http://localhost:8080 npm run e2e`.
+//
+// CHROMIUM names the browser (default /usr/bin/chromium). EXPECTED is a text that the first example's answer
+// must hold (default OpenAI). SCREENSHOTS names a folder to leave pictures in.
+
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+
+const { DOSSIER_URL, CHROMIUM = '/usr/bin/chromium', EXPECTED = 'OpenAI', SCREENSHOTS } = process.env;
+if (!DOSSIER_URL) throw new Error('DOSSIER_URL is not set: give the address of a running Dossier, such as http://localhost:8080');
+const base = new URL(DOSSIER_URL.replace(/\/?$/, '/')); // with a path prefix, where a proxy adds one
+
+const folder = new URL('../examples/', import.meta.url);
+const sources = readdirSync(folder).sort().map((name) => readFileSync(new URL(name, folder), 'utf8'));
+/** A tab shows the name of its operation. */
+const operations = sources.map((source) => /^query (\w+)/m.exec(source)[1]);
+const titles = sources.map((source) => /^# (.*)/.exec(source)[1]);
+
+let browser;
+before(async () => {
+  if (SCREENSHOTS) mkdirSync(SCREENSHOTS, { recursive: true });
+  browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    ],
+  });
+});
+after(() => browser?.close());
+
+/** Opens the playground as a new visitor, runs steps(page), and fails on anything that a page must not do. */
+async function visit(steps, options) {
+  const context = await browser.newContext({ baseURL: base.href, viewport: { width: 1440, height: 900 }, ...options });
+  context.setDefaultTimeout(30_000);
+  const faults = [];
+  context.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol !== 'data:' && origin !== base.origin) faults.push(`request to another host: ${request.url()}`);
+  });
+  context.on('requestfailed', (request) => faults.push(`failed request: ${request.url()} ${request.failure()?.errorText}`));
+  context.on('response', (response) => {
+    if (response.status() >= 400) faults.push(`${response.status()} for ${response.url()}`);
+  });
+  context.on('weberror', (error) => faults.push(`uncaught: ${error.error().stack}`));
+  context.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) faults.push(`console ${message.type()}: ${message.text()}`);
+  });
+  // Not every violation of the security policy reaches the console.
+  await context.exposeFunction('reportViolation', (what) => faults.push(`security policy: ${what}`));
+  await context.addInitScript(() =>
+    addEventListener('securitypolicyviolation', (e) => reportViolation(`${e.violatedDirective} ${e.blockedURI}`)),
+  );
+  try {
+    const page = await context.newPage();
+    await page.goto('playground');
+    await page.getByRole('tab').first().waitFor();
+    await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+    await steps(page);
+  } finally {
+    await context.close();
+  }
+  assert.deepEqual(faults, []);
+}
+
+const tabs = (page) => page.locator('.graphiql-tabs').getByRole('tab');
+const editorText = (page, file) =>
+  page.evaluate((file) => __MONACO.editor.getModels().find((m) => m.uri.path.endsWith(file)).getValue(), file);
+
+async function screenshot(page, name) {
+  if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+}
+
+/** Presses the execute button and returns the answer, once all of it is in the result pane. */
+async function execute(page) {
+  const response = page.waitForResponse((r) => r.url().endsWith('/graphql') && r.request().postDataJSON().operationName !== 'IntrospectionQuery');
+  await page.getByRole('button', { name: /^Execute query/ }).click();
+  const answer = await (await response).json();
+  await page.waitForFunction((want) => {
+    const value = __MONACO.editor.getModels().find((m) => m.uri.path.endsWith('response.json')).getValue();
+    return value && JSON.stringify(JSON.parse(value)) === want;
+  }, JSON.stringify(answer));
+  return { answer, request: (await response).request() };
+}
+
+test('a first visit opens on the examples', () =>
+  visit(async (page) => {
+    assert.match(await page.title(), /Dossier/);
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+    assert.deepEqual(await tabs(page).allInnerTexts(), operations);
+    assert.equal((await editorText(page, 'operation.graphql')).trim(), sources[0].trim());
+    assert.deepEqual(JSON.parse(await editorText(page, 'request-headers.json')), { 'X-Dossier-Explain': 'cypher' });
+    assert.ok(await page.getByText('X-Dossier-Explain').isVisible());
+  }));
+
+test('the first example answers, with its Cypher', () =>
+  visit(async (page) => {
+    const { answer, request } = await execute(page);
+    assert.equal((await request.allHeaders())['x-dossier-explain'], 'cypher');
+    assert.equal(answer.errors, undefined);
+    const result = page.getByRole('region', { name: 'Result Window' });
+    await result.getByText(EXPECTED).first().waitFor();
+    await screenshot(page, 'answer');
+
+    assert.match(JSON.stringify(answer.extensions.cypher), /MATCH/);
+    await page.evaluate(() => {
+      const editor = __MONACO.editor.getEditors().find((e) => e.getModel().uri.path.endsWith('response.json'));
+      editor.revealLine(editor.getModel().findMatches('"cypher":', false, false, true, null, false).at(-1).range.startLineNumber);
+    });
+    await result.getByText('"cypher"').waitFor();
+    await screenshot(page, 'cypher');
+  }));
+
+test('mistakes are marked, by workers of our own', () =>
+  visit(async (page) => {
+    // The GraphQL worker marks an unknown field once it has the schema.
+    await page.evaluate(() => {
+      const model = __MONACO.editor.getModels().find((m) => m.uri.path.endsWith('operation.graphql'));
+      model.setValue('query Typo { people { nodes { nmae } } }');
+    });
+    await page.waitForFunction(() => __MONACO.editor.getModelMarkers({}).some((m) => m.message.includes('nmae')));
+    // The JSON worker marks what is no JSON.
+    await page.evaluate(() => __MONACO.editor.getModels().find((m) => m.uri.path.endsWith('headers.json')).setValue('{"a": }'));
+    await page.waitForFunction(() => __MONACO.editor.getModelMarkers({}).some((m) => m.resource.path.endsWith('headers.json')));
+    // Without its worker, Monaco does the same on the page's own thread.
+    const workers = page.workers().map((worker) => new URL(worker.url()).pathname);
+    for (const name of ['editor', 'graphql', 'json']) {
+      assert.ok(workers.some((path) => path.includes(`/${name}.worker`)), `no ${name} worker among ${workers}`);
+    }
+  }));
+
+test('the Examples panel opens an example in a new tab, and a later visit finds the tabs again', () =>
+  visit(async (page) => {
+    await page.getByRole('button', { name: 'Show Examples' }).click();
+    const panel = page.getByRole('region', { name: 'Examples' });
+    assert.deepEqual(await panel.locator('strong').allTextContents(), titles);
+    await panel.getByRole('button', { name: titles[2] }).click();
+
+    const expected = [...operations, operations[2]];
+    assert.deepEqual(await tabs(page).allInnerTexts(), expected);
+    assert.equal(await tabs(page).last().getAttribute('aria-selected'), 'true');
+    assert.equal((await editorText(page, 'operation.graphql')).trim(), sources[2].trim());
+    await screenshot(page, 'examples');
+    const { answer } = await execute(page);
+    assert.ok(answer.data.claims, JSON.stringify(answer));
+
+    await page.waitForFunction(
+      (count) => JSON.parse(localStorage.getItem('graphiql:tabState'))?.tabs.length === count, expected.length);
+    await page.reload();
+    await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+    assert.deepEqual(await tabs(page).allInnerTexts(), expected);
+    assert.equal((await editorText(page, 'operation.graphql')).trim(), sources[2].trim());
+  }));
+
+test('every example answers without an error', () =>
+  visit(async (page) => {
+    for (const [index, operation] of operations.entries()) {
+      await tabs(page).nth(index).click();
+      // GraphiQL stores the query when it has taken note of the operation's name.
+      await page.waitForFunction((name) => localStorage.getItem('graphiql:query')?.includes(`query ${name} `), operation);
+      const { answer } = await execute(page);
+      assert.equal(answer.errors, undefined, `${operation}: ${JSON.stringify(answer.errors)}`);
+    }
+  }));
+
+test('documentation, explorer and history panels', () =>
+  visit(async (page) => {
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    await page.getByRole('region', { name: 'Documentation Explorer' }).getByText('Query', { exact: true }).first().waitFor();
+    await screenshot(page, 'documentation');
+    await page.getByRole('button', { name: 'Show GraphiQL Explorer' }).click();
+    const explorer = page.locator('.graphiql-explorer-root');
+    await explorer.getByText('companies').first().waitFor();
+    await screenshot(page, 'explorer');
+    await explorer.getByText('aliases').first().click();
+    await page.waitForFunction(() =>
+      __MONACO.editor.getModels().find((m) => m.uri.path.endsWith('operation.graphql')).getValue().includes('aliases'));
+    await page.getByRole('button', { name: 'Show History' }).click();
+    await page.getByRole('region', { name: 'History' }).waitFor();
+  }));
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`the page follows the system's ${colorScheme} colours`, () =>
+    visit(
+      async (page) => {
+        const colour = await page.locator('.graphiql-container').evaluate((e) => getComputedStyle(e).backgroundColor);
+        const [red, green, blue] = colour.match(/\d+/g).map(Number);
+        assert.equal(red + green + blue < 384 ? 'dark' : 'light', colorScheme, colour);
+        await page.getByRole('button', { name: 'Show Examples' }).click();
+        await screenshot(page, colorScheme);
+      },
+      { colorScheme },
+    ));
+}

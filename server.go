@@ -257,12 +257,25 @@ func (s serve) prepareOnce(ctx context.Context, p *program, api *httpapi.API, c 
 		return nil
 	}
 	empty, err := c.graph.Empty(ctx)
-	if err != nil || !empty {
+	if err != nil {
 		return err
 	}
-	api.NotReady("loading the first facts")
-	_, _ = fmt.Fprintln(p.stdout, "The graph is empty: loading its first facts.")
-	return load(ctx, p, c, seed.Options{Documents: documents, Progress: p.stdout})
+	switch {
+	case empty:
+		api.NotReady("loading the first facts")
+		_, _ = fmt.Fprintln(p.stdout, "The graph is empty: loading its first facts.")
+	case documents != nil:
+		_, _ = fmt.Fprintln(p.stdout, "Filling in the words of passages.")
+	default:
+		return nil
+	}
+	_, err = seed.Load(ctx, c.graph, c.ontology, seed.Options{Documents: documents, Progress: p.stdout})
+	if unavailable := (*graph.Error)(nil); err != nil && !errors.As(err, &unavailable) {
+		// A mistake in the facts does not mend itself; what is stored already can be served.
+		_, _ = fmt.Fprintf(p.stderr, "dossier: %v\n", err)
+		return nil
+	}
+	return err
 }
 
 func (s serve) greet(p *program, c *connection, addr net.Addr) {
@@ -356,7 +369,7 @@ func (d *database) readCredentials() error {
 		}
 	}
 	if values["NEO4J_URI"] == "" {
-		return fmt.Errorf("%s has no line NEO4J_URI=...", filepath.Base(d.Credentials))
+		return fmt.Errorf("%s has no line that starts with NEO4J_URI=", filepath.Base(d.Credentials))
 	}
 	for name, field := range map[string]*string{"NEO4J_URI": &d.URI, "NEO4J_USERNAME": &d.Username, "NEO4J_PASSWORD": &d.Password, "NEO4J_DATABASE": &d.Database} {
 		if v := values[name]; v != "" {
@@ -386,17 +399,8 @@ func (s seedFacts) Run(p *program) error {
 	if err := c.graph.Prepare(p.ctx); err != nil {
 		return err
 	}
-	return load(p.ctx, p, c, options)
-}
-
-func load(ctx context.Context, p *program, c *connection, options seed.Options) error {
-	recorded, err := seed.Load(ctx, c.graph, c.ontology, options)
-	if err != nil {
-		return err
-	}
-	_, _ = fmt.Fprintf(p.stdout, "Loaded %d documents, %d entities and %d claims; %d relationships follow from them.\n",
-		recorded.Documents, recorded.Entities, recorded.Claims, recorded.Relationships)
-	return nil
+	_, err = seed.Load(p.ctx, c.graph, c.ontology, options)
+	return err
 }
 
 // folder is a directory's file system, or nil without one.

@@ -63,7 +63,7 @@ func snake(camel string) string {
 
 // Prepare creates the constraints and indexes that are missing, and waits until they are online.
 func (g *Graph) Prepare(ctx context.Context) error {
-	rows, err := g.rows(ctx, neo4j.AccessModeRead, "SHOW INDEXES YIELD name, state RETURN collect(name), all(s IN collect(state) WHERE s = 'ONLINE')", nil)
+	rows, err := g.rows(ctx, neo4j.AccessModeRead, "SHOW INDEXES YIELD name, state RETURN collect(name), all(s IN collect(state) WHERE s = 'ONLINE')")
 	if err != nil {
 		return err
 	}
@@ -76,13 +76,13 @@ func (g *Graph) Prepare(ctx context.Context) error {
 		if there[o.Name] {
 			continue
 		}
-		if _, err := g.rows(ctx, neo4j.AccessModeWrite, o.Statement, nil); err != nil {
+		if _, err := g.rows(ctx, neo4j.AccessModeWrite, o.Statement); err != nil {
 			return fmt.Errorf("create %s: %w", o.Name, err)
 		}
 		created = true
 	}
 	if online, _ := rows[0][1].(bool); created || !online {
-		_, err = g.rows(ctx, neo4j.AccessModeRead, "CALL db.awaitIndexes(300)", nil)
+		_, err = g.rows(ctx, neo4j.AccessModeRead, "CALL db.awaitIndexes(300)")
 	}
 	return err
 }

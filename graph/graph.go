@@ -74,14 +74,14 @@ func (g *Graph) Close(ctx context.Context) error { return g.driver.Close(ctx) }
 
 // Ping says whether the database answers a statement.
 func (g *Graph) Ping(ctx context.Context) error {
-	_, err := g.rows(ctx, neo4j.AccessModeRead, "RETURN 1", nil)
+	_, err := g.rows(ctx, neo4j.AccessModeRead, "RETURN 1")
 	return err
 }
 
 // Empty says whether the database holds no entity, document or claim.
 func (g *Graph) Empty(ctx context.Context) (bool, error) {
 	rows, err := g.rows(ctx, neo4j.AccessModeRead,
-		"RETURN NOT EXISTS { (:Entity) } AND NOT EXISTS { (:Document) } AND NOT EXISTS { (:Claim) }", nil)
+		"RETURN NOT EXISTS { (:Entity) } AND NOT EXISTS { (:Document) } AND NOT EXISTS { (:Claim) }")
 	if err != nil {
 		return false, err
 	}
@@ -163,13 +163,13 @@ func (g *Graph) session(ctx context.Context, mode neo4j.AccessMode) neo4j.Sessio
 	return g.driver.NewSession(ctx, neo4j.SessionConfig{AccessMode: mode, DatabaseName: g.database})
 }
 
-// rows runs one statement and returns all of its rows.
-func (g *Graph) rows(ctx context.Context, mode neo4j.AccessMode, text string, params map[string]any) ([][]any, error) {
+// rows runs one statement without parameters and returns all of its rows.
+func (g *Graph) rows(ctx context.Context, mode neo4j.AccessMode, text string) ([][]any, error) {
 	var out [][]any
 	err := retry(ctx, func() error {
 		session := g.session(ctx, mode)
 		defer func() { _ = session.Close(ctx) }()
-		result, err := session.Run(ctx, text, params, deadline(ctx)...)
+		result, err := session.Run(ctx, text, nil, deadline(ctx)...)
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	sluglib "github.com/gosimple/slug"
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
 	"dossier/internal/edtf"
@@ -292,7 +293,7 @@ func (r *recording) assertion(claim string, a *Assertion, p map[string]any) erro
 		source, target = target, source
 	}
 	p["kind"], p["subjectId"], p["objectId"] = a.Kind, source, target
-	p["relationshipId"] = relationshipID(k, source, target, a.Stint)
+	p["relationshipId"] = relationshipID(k, source, target, a)
 	if err := setDate(p, "validFrom", a.ValidFrom); err != nil {
 		return err
 	}
@@ -308,14 +309,19 @@ func (r *recording) assertion(claim string, a *Assertion, p map[string]any) erro
 	return setProperties(p, k.Name, k.Properties, a.Properties)
 }
 
-// relationshipID is a relationship's id: kind, ends, and the stint from the second on. It is the same for all claims
-// that speak of the relationship.
-func relationshipID(k *schema.Kind, source, target string, stint int) string {
-	id := k.Slug() + ":" + source + ":" + target
-	if stint > 1 {
-		id += fmt.Sprintf(":%d", stint)
+// relationshipID is a relationship's id, the same for all claims that speak of it: kind, ends, what the kind requires
+// (two titles at one company are two roles), and the stint from the second on.
+func relationshipID(k *schema.Kind, source, target string, a *Assertion) string {
+	parts := []string{k.Slug(), source, target}
+	for _, p := range k.Properties {
+		if p.Required {
+			parts = append(parts, sluglib.Make(fmt.Sprint(a.Properties[p.Name])))
+		}
 	}
-	return id
+	if a.Stint > 1 {
+		parts = append(parts, fmt.Sprint(a.Stint))
+	}
+	return strings.Join(parts, ":")
 }
 
 func put(p map[string]any, name, value string) {
@@ -363,6 +369,13 @@ func setProperties(p map[string]any, owner string, declared []schema.Property, g
 				return err
 			}
 			ok = declared[i].Type == "PartialDate"
+		case []any:
+			p[name], ok = v, declared[i].List
+			for _, item := range v {
+				if _, text := item.(string); !text {
+					ok = false
+				}
+			}
 		case string:
 			p[name], ok = v, declared[i].Type != "PartialDate" && declared[i].Type != "Boolean" && declared[i].Type != "Int" && declared[i].Type != "Float"
 		case bool:

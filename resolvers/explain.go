@@ -2,7 +2,6 @@ package resolvers
 
 import (
 	"context"
-	"net/http"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -30,7 +29,7 @@ func (Explain) Validate(graphql.ExecutableSchema) error { return nil }
 
 // InterceptResponse collects the statements of one response and adds them to it.
 func (Explain) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	asked := http.Header(graphql.GetOperationContext(ctx).Headers).Get(ExplainHeader)
+	asked := graphql.GetOperationContext(ctx).Headers.Get(ExplainHeader)
 	if asked != "cypher" && asked != "profile" {
 		return next(ctx)
 	}

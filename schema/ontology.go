@@ -254,17 +254,35 @@ func (r *reader) readKinds() {
 				k.Name, k.Source.Type, k.Source.Field, k.Target.Type, k.Target.Field)
 			continue
 		}
-		common := r.doc.Definitions.ForName("Relationship")
 		k.Properties = r.properties(d, func(f *ast.FieldDefinition) bool {
-			if common != nil && common.Fields.ForName(f.Name) != nil {
-				r.mistake(f.Position, "%s.%s: every relationship has a field %q already, leave it out or choose another name", d.Name, f.Name, f.Name)
+			isEnd := f.Name == k.Source.Name || f.Name == k.Target.Name
+			if owner := r.reserved(f.Name, isEnd); owner != "" {
+				r.mistake(f.Position, "%s.%s: %s has a field %q already, leave it out or choose another name", d.Name, f.Name, owner, f.Name)
 				return true
 			}
-			return f.Name == k.Source.Name || f.Name == k.Target.Name
+			return isEnd
 		})
 		r.o.kinds[k.Type], r.o.types[k.Name], r.at[k] = k, k, d
 		r.o.Kinds = append(r.o.Kinds, k)
 	}
+}
+
+// reserved says who has a field that a kind's own field would clash with, or "". Every relationship has the common
+// ones. A property is stored on claims too, beside their own; and stint tells terms apart in packs.
+func (r *reader) reserved(field string, isEnd bool) string {
+	has := func(typeName string) bool {
+		d := r.doc.Definitions.ForName(typeName)
+		return d != nil && d.Fields.ForName(field) != nil
+	}
+	switch {
+	case has("Relationship"):
+		return "every relationship"
+	case !isEnd && has("Claim"):
+		return "every claim"
+	case !isEnd && field == "stint":
+		return "every relationship in a pack"
+	}
+	return ""
 }
 
 // plumbing returns the Neo4j types of relationships that are no kind: those of @edge and @link.

@@ -254,7 +254,7 @@ func (p *parser) field() string {
 	start := p.pos
 	for p.pos < len(p.input) {
 		c := p.input[p.pos]
-		if !isDigit(c) && !('a' <= c|0x20 && c|0x20 <= 'z') {
+		if !isDigit(c) && (c|0x20 < 'a' || 'z' < c|0x20) {
 			break
 		}
 		p.pos++

@@ -85,7 +85,7 @@ func rootSDL(s *ast.Schema) string {
 		if f.Type.NonNull {
 			null = "!"
 		}
-		fmt.Fprintf(&b, "%s  %s: Answer%s\n", description(f.Description, "  "), f.Name, null)
+		fmt.Fprintf(&b, "%s  %s: Answer%s\n", description(f.Description), f.Name, null)
 	}
 	b.WriteString("}\n")
 	return b.String()

@@ -29,7 +29,7 @@ func kindsSDL(o *schema.Ontology, written *ast.SchemaDocument) string {
 	b.WriteString(marker)
 	b.WriteString("\nenum RelationshipKind {\n")
 	for _, k := range o.Kinds {
-		fmt.Fprintf(&b, "%s  %s\n", description(k.Description, "  "), k.Type)
+		fmt.Fprintf(&b, "%s  %s\n", description(k.Description), k.Type)
 	}
 	b.WriteString("}\n")
 	common := written.Definitions.ForName("Relationship")
@@ -74,7 +74,7 @@ func thingsSDL(o *schema.Ontology, written *ast.SchemaDocument) string {
 			for _, name := range endFields(k) {
 				if r, ok := o.Reach(d.Name, name); ok && r.Kind == k {
 					fmt.Fprintf(&b, "%s  %s(where: %sWhere, orderBy: RelationshipOrder, %s): %sConnection!\n",
-						description(k.Description, "  "), name, k.Name, paging, k.Name)
+						description(k.Description), name, k.Name, paging, k.Name)
 				}
 			}
 		}
@@ -159,7 +159,7 @@ func propertyFilters(properties []schema.Property) string {
 		case "Date", "EDTF", "PartialDate":
 			filter = "DateFilter"
 		}
-		fmt.Fprintf(&b, "%s  %s: %s\n", description(p.Description, "  "), p.Name, filter)
+		fmt.Fprintf(&b, "%s  %s: %s\n", description(p.Description), p.Name, filter)
 	}
 	return b.String()
 }
@@ -187,11 +187,12 @@ func enumFilters(o *schema.Ontology, written *ast.SchemaDocument) string {
 	return b.String()
 }
 
-func description(text, indent string) string {
+// description is a field's or a value's documentation, on a line of its own.
+func description(text string) string {
 	if text == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s%q\n", indent, text)
+	return fmt.Sprintf("  %q\n", text)
 }
 
 // field prints a field of an interface or input type as declared.
@@ -215,5 +216,5 @@ func field(f *ast.FieldDefinition) string {
 			directives += "(" + strings.Join(list, ", ") + ")"
 		}
 	}
-	return fmt.Sprintf("%s  %s%s: %s%s\n", description(f.Description, "  "), f.Name, args, f.Type.String(), directives)
+	return fmt.Sprintf("%s  %s%s: %s%s\n", description(f.Description), f.Name, args, f.Type.String(), directives)
 }

@@ -19,12 +19,12 @@ import (
 
 // archiveFile is where the archive for this build of Java is. An empty file
 // says that none could be made, so that it is not tried again.
-func (i *install) archiveFile() string {
+func (i *installation) archiveFile() string {
 	return filepath.Join(i.dir, "classes-"+shortSum([]byte(i.java.path+"\n"+i.java.build))+".jsa")
 }
 
 // loadArchive sets i.archive, or returns an error if no archive was made yet.
-func (i *install) loadArchive() error {
+func (i *installation) loadArchive() error {
 	info, err := os.Stat(i.archiveFile())
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func (i *install) loadArchive() error {
 
 // ensureArchive sets i.archive, making the archive if that was not tried yet.
 // That Neo4j has to start without one is no error. The caller holds the lock.
-func (i *install) ensureArchive(ctx context.Context, o Options) error {
+func (i *installation) ensureArchive(ctx context.Context, o Options) error {
 	if i.loadArchive() == nil {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (i *install) ensureArchive(ctx context.Context, o Options) error {
 
 // trainingRun starts Neo4j, lets it plan and run statements of the kinds that
 // Dossier sends, and stops it, upon which Java writes the archive.
-func trainingRun(ctx context.Context, o Options, i install, dataDir, archive string) error {
+func trainingRun(ctx context.Context, o Options, i installation, dataDir, archive string) error {
 	o.DataDir, o.BoltPort, o.HTTPPort, o.NoBrowser = dataDir, 0, 0, false
 	o.Progress = func(string, ...any) {}
 	o.JavaOptions = []string{"-XX:ArchiveClassesAtExit=" + archive, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"}

@@ -21,7 +21,7 @@ const username = "neo4j"
 // it makes one and leaves its hash where Neo4j looks for the first user's
 // credentials when it starts for the first time, so that the password is on no
 // command line and in no log.
-func ensurePassword(home home) (string, error) {
+func ensurePassword(home homeDir) (string, error) {
 	text, err := os.ReadFile(home.passwordFile())
 	if err == nil {
 		password := strings.TrimSpace(string(text))
@@ -120,7 +120,7 @@ func settings(o Options, boltPort, httpPort int) string {
 
 // javaArguments renders the argument file of the java program (one argument a
 // line): kept out of the command line because of the length of the class path.
-func javaArguments(o Options, install install, home home) string {
+func javaArguments(o Options, install installation, home homeDir) string {
 	arguments := []string{
 		fmt.Sprintf("-Xms%dm", o.HeapMB),
 		fmt.Sprintf("-Xmx%dm", o.HeapMB),
@@ -131,7 +131,6 @@ func javaArguments(o Options, install install, home home) string {
 		"--enable-native-access=ALL-UNNAMED",
 		"-Dfile.encoding=UTF-8",
 		"-Djava.awt.headless=true",
-		"-Djdk.tls.ephemeralDHKeySize=2048",
 	}
 	if calendarVersion(install.version) {
 		arguments = append(arguments, "--add-modules=jdk.incubator.vector")

@@ -33,8 +33,8 @@ const (
 	progressStep = 10
 )
 
-// install is a version of Neo4j on this machine, ready to run.
-type install struct {
+// installation is a version of Neo4j on this machine, ready to run.
+type installation struct {
 	version   string
 	java      javaRuntime
 	dir       string   // in the cache
@@ -44,7 +44,7 @@ type install struct {
 }
 
 // classPath lists the jars of one module, "server" or "shell".
-func (i install) classPath(module string) string {
+func (i installation) classPath(module string) string {
 	var paths []string
 	for _, jar := range i.jars {
 		if strings.HasPrefix(jar, module+"/") {
@@ -74,21 +74,21 @@ func Fetch(ctx context.Context, o Options) (dir string, err error) {
 }
 
 // ensureInstall finds the cached install, or makes what is missing of it.
-func ensureInstall(ctx context.Context, o Options) (install, error) {
+func ensureInstall(ctx context.Context, o Options) (installation, error) {
 	java, err := findJava(ctx, o.Version)
 	if err != nil {
-		return install{}, err
+		return installation{}, err
 	}
 	projects, err := fs.Sub(artifacts, "artifacts")
 	if err != nil {
-		return install{}, err
+		return installation{}, err
 	}
 	sum, err := sumFiles(projects)
 	if err != nil {
-		return install{}, err
+		return installation{}, err
 	}
 	// With the sum in the name, changed projects are fetched anew.
-	i := install{version: o.Version, java: java, dir: filepath.Join(o.CacheDir, "neo4j", o.Version+"-"+sum)}
+	i := installation{version: o.Version, java: java, dir: filepath.Join(o.CacheDir, "neo4j", o.Version+"-"+sum)}
 	if i.load() == nil && i.loadArchive() == nil {
 		return i, nil
 	}
@@ -102,7 +102,7 @@ func ensureInstall(ctx context.Context, o Options) (install, error) {
 }
 
 // locked runs a function while no other process changes what is in i.dir.
-func (i *install) locked(ctx context.Context, o Options, change func() error) error {
+func (i *installation) locked(ctx context.Context, o Options, change func() error) error {
 	if err := os.MkdirAll(filepath.Dir(i.dir), 0o755); err != nil {
 		return fmt.Errorf("cannot make the cache directory: %w; make it writable", err)
 	}
@@ -123,7 +123,7 @@ func (i *install) locked(ctx context.Context, o Options, change func() error) er
 
 // ensureJars fetches the jars of the Maven projects unless they are there and
 // whole. The caller holds the lock.
-func (i *install) ensureJars(ctx context.Context, o Options, projects fs.FS) error {
+func (i *installation) ensureJars(ctx context.Context, o Options, projects fs.FS) error {
 	if i.load() == nil {
 		return nil
 	}
@@ -138,7 +138,7 @@ func (i *install) ensureJars(ctx context.Context, o Options, projects fs.FS) err
 
 // load reads what the cache holds, or returns an error if that is not whole:
 // the file named manifest is written last and has the size of every jar.
-func (i *install) load() error {
+func (i *installation) load() error {
 	text, err := os.ReadFile(filepath.Join(i.dir, "manifest"))
 	if err != nil {
 		return err

@@ -118,7 +118,7 @@ func TestCache(t *testing.T) {
 	fetch := func(p *progress) error {
 		o := o
 		o.Progress = p.add
-		i := install{version: o.Version, dir: dir}
+		i := installation{version: o.Version, dir: dir}
 		return i.locked(t.Context(), o, func() error { return i.ensureJars(t.Context(), o, projects) })
 	}
 

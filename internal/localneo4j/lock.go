@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -83,42 +82,42 @@ func readNumber(path string) int {
 	return number
 }
 
-// claim holds a data directory: owner is this process's alone, server is
+// dirLocks hold a data directory: owner is this process's alone, server is
 // inherited by Neo4j's processes. Two locks tell a directory in use (owner is
 // held) from one whose Neo4j has outlived its owner (only server is held).
-type claim struct {
+type dirLocks struct {
 	owner, server *os.File
 }
 
 // claimHome takes both locks of a Neo4j home. Neo4j that was left behind by a
 // process that died is on its way down by itself (see supervise.sh): it gets
 // time for that, and is then ended.
-func claimHome(ctx context.Context, dataDir string, home home, progress func(string, ...any)) (claim, error) {
+func claimHome(ctx context.Context, dataDir string, home homeDir, progress func(string, ...any)) (dirLocks, error) {
 	owner, err := tryLock(home.ownerLock())
 	if errors.Is(err, errLocked) {
 		pid := readNumber(home.ownerLock())
-		return claim{}, fmt.Errorf("data directory %s is in use by another Dossier (process %d): stop that one, or choose another directory with --data-dir", dataDir, pid)
+		return dirLocks{}, fmt.Errorf("data directory %s is in use by another Dossier (process %d): stop that one, or choose another directory with --data-dir", dataDir, pid)
 	}
 	if err != nil {
-		return claim{}, fmt.Errorf("data directory %s: %w", dataDir, err)
+		return dirLocks{}, fmt.Errorf("data directory %s: %w", dataDir, err)
 	}
 	if err := writeNumber(owner, os.Getpid()); err != nil {
 		_ = owner.Close()
-		return claim{}, fmt.Errorf("data directory %s: %w", dataDir, err)
+		return dirLocks{}, fmt.Errorf("data directory %s: %w", dataDir, err)
 	}
 	server, err := lockServer(ctx, home, progress)
 	if err != nil {
 		_ = owner.Close()
-		return claim{}, fmt.Errorf("data directory %s: %w", dataDir, err)
+		return dirLocks{}, fmt.Errorf("data directory %s: %w", dataDir, err)
 	}
-	return claim{owner: owner, server: server}, nil
+	return dirLocks{owner: owner, server: server}, nil
 }
 
 // How long a left-behind Neo4j gets to end by itself, after a SIGTERM, and
 // after a SIGKILL.
 var leftoverPatience = [3]time.Duration{20 * time.Second, 20 * time.Second, 5 * time.Second}
 
-func lockServer(ctx context.Context, home home, progress func(string, ...any)) (*os.File, error) {
+func lockServer(ctx context.Context, home homeDir, progress func(string, ...any)) (*os.File, error) {
 	path := home.serverLock()
 	announce := func() {
 		progress("an earlier Neo4j still runs on this data; waiting for it to stop")
@@ -151,23 +150,7 @@ func lockServer(ctx context.Context, home home, progress func(string, ...any)) (
 	return nil, fmt.Errorf("a Neo4j left behind by an earlier run (process group %d) does not stop: end it, then try again", readNumber(path))
 }
 
-func (c claim) release() {
-	_ = c.server.Close()
-	_ = c.owner.Close()
+func (l dirLocks) release() {
+	_ = l.server.Close()
+	_ = l.owner.Close()
 }
-
-// home is the folder that Neo4j runs in: DataDir/neo4j.
-type home string
-
-func (h home) path(elem ...string) string {
-	return filepath.Join(append([]string{string(h)}, elem...)...)
-}
-
-func (h home) ownerLock() string    { return h.path("run", "owner.lock") }
-func (h home) serverLock() string   { return h.path("run", "server.lock") }
-func (h home) runningFile() string  { return h.path("run", "running.json") }
-func (h home) passwordFile() string { return h.path("password") }
-func (h home) config() string       { return h.path("conf", "neo4j.conf") }
-func (h home) javaArgs() string     { return h.path("conf", "java.args") }
-func (h home) log() string          { return h.path("logs", "neo4j.log") }
-func (h home) consoleLog() string   { return h.path("logs", "console.log") }

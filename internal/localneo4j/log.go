@@ -13,13 +13,13 @@ import (
 
 // startFailure turns what a Neo4j that did not start has left in its logs into
 // an error. errPortTaken is in its chain if that was the reason.
-func startFailure(home home, logBefore int64) error {
+func startFailure(home homeDir, logBefore int64) error {
 	problem, logs := logProblem(home.log(), logBefore), home.log()
 	if problem == "" {
 		problem, logs = consoleProblem(home.consoleLog()), home.consoleLog()
 	}
 	err := fmt.Errorf("neo4j ended while starting: %s; see %s", reason(problem), logs)
-	if strings.Contains(problem, "Address already in use") {
+	if strings.Contains(problem, "BindException") || strings.Contains(problem, "Address already in use") {
 		return fmt.Errorf("%w: %w", errPortTaken, err)
 	}
 	return err

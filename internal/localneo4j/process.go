@@ -28,15 +28,18 @@ type process struct {
 	exited  chan struct{} // closed when no process is left
 }
 
-// launch starts Java with an argument file. What it prints goes to consoleLog;
-// it inherits the lock, and its group's number is written into it.
-func launch(java, argumentFile, consoleLog string, lock *os.File) (*process, error) {
-	log, err := os.OpenFile(consoleLog, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+// launch starts Java with the arguments in home.javaArgs. It inherits the lock,
+// and its group's number is written into that.
+func launch(java string, home homeDir, lock *os.File) (*process, error) {
+	if err := os.WriteFile(home.supervisor(), []byte(supervise), 0o600); err != nil {
+		return nil, err
+	}
+	log, err := os.OpenFile(home.consoleLog(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	p := &process{
-		command: exec.Command("/bin/sh", "-c", supervise, "sh", java, "@"+argumentFile),
+		command: exec.Command("/bin/sh", home.supervisor(), java, "@"+home.javaArgs()),
 		booted:  make(chan struct{}),
 		exited:  make(chan struct{}),
 	}

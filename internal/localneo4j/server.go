@@ -18,7 +18,8 @@
 //	data/      databases, transaction logs, users
 //	logs/      Neo4j's logs, and what Java prints (console.log)
 //	conf/      neo4j.conf and Java's arguments, written at every start
-//	run/       locks, and while the server runs, its address (running.json)
+//	run/       locks, the shell script, and while the server runs, its address
+//	           (running.json)
 //
 // The package is for Unix systems: Linux and macOS.
 package localneo4j
@@ -126,7 +127,8 @@ func (s *Server) String() string { return "local Neo4j at " + s.BoltURI }
 // process, however that ends; data of a server that was not stopped in order
 // are recovered at the next start.
 //
-// Every error is one line that says what is wrong and what to do.
+// The context bounds the start alone. Every error is one line that says what is
+// wrong and what to do.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -140,20 +142,20 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 }
 
 // startInstalled is Start with what it needs fetched.
-func startInstalled(ctx context.Context, o Options, install install) (*Server, error) {
-	home := home(filepath.Join(o.DataDir, "neo4j"))
+func startInstalled(ctx context.Context, o Options, install installation) (*Server, error) {
+	home := homeDir(filepath.Join(o.DataDir, "neo4j"))
 	for _, dir := range []string{"run", "conf", "logs", "data"} {
 		if err := os.MkdirAll(home.path(dir), 0o700); err != nil {
 			return nil, fmt.Errorf("cannot make the data directory: %w; choose another with --data-dir", err)
 		}
 	}
-	claim, err := claimHome(ctx, o.DataDir, home, o.Progress)
+	locks, err := claimHome(ctx, o.DataDir, home, o.Progress)
 	if err != nil {
 		return nil, err
 	}
-	server, err := startClaimed(ctx, o, install, home, claim)
+	server, err := startClaimed(ctx, o, install, home, locks)
 	if err != nil {
-		claim.release()
+		locks.release()
 		return nil, err
 	}
 	return server, nil
@@ -161,7 +163,7 @@ func startInstalled(ctx context.Context, o Options, install install) (*Server, e
 
 // startClaimed is startInstalled with the data directory's locks held; the
 // server gives them back.
-func startClaimed(ctx context.Context, o Options, install install, home home, claim claim) (*Server, error) {
+func startClaimed(ctx context.Context, o Options, install installation, home homeDir, locks dirLocks) (*Server, error) {
 	if err := checkMemory(o.HeapMB, o.PageCacheMB); err != nil {
 		return nil, err
 	}
@@ -176,7 +178,7 @@ func startClaimed(ctx context.Context, o Options, install install, home home, cl
 	started := time.Now()
 	o.Progress("starting Neo4j %s", o.Version)
 	for attempt := 1; ; attempt++ {
-		server, err := boot(ctx, o, install, home, claim, password)
+		server, err := boot(ctx, o, install, home, locks, password)
 		// Another program can take a port between our look and Neo4j's.
 		if errors.Is(err, errPortTaken) && attempt < 5 {
 			continue
@@ -194,7 +196,7 @@ const dataDiskMB = 500
 var errPortTaken = errors.New("port is taken")
 
 // boot makes one attempt to start Neo4j.
-func boot(ctx context.Context, o Options, install install, home home, claim claim, password string) (*Server, error) {
+func boot(ctx context.Context, o Options, install installation, home homeDir, locks dirLocks, password string) (*Server, error) {
 	boltPort, err := choosePort(o, "Bolt", o.BoltPort)
 	if err != nil {
 		return nil, err
@@ -212,7 +214,7 @@ func boot(ctx context.Context, o Options, install install, home home, claim clai
 		return nil, err
 	}
 	logBefore := fileSize(home.log())
-	process, err := launch(install.java.path, home.javaArgs(), home.consoleLog(), claim.server)
+	process, err := launch(install.java.path, home, locks.server)
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +260,7 @@ func boot(ctx context.Context, o Options, install install, home home, claim clai
 			s.err = fmt.Errorf("neo4j ended by itself: %s; its logs are in %s", reason(logProblem(home.log(), logBefore), consoleProblem(home.consoleLog())), home.path("logs"))
 		}
 		_ = os.Remove(home.runningFile())
-		claim.release()
+		locks.release()
 	}()
 	return s, nil
 }
@@ -359,7 +361,7 @@ type running struct {
 	ShellPath  string `json:"shellPath"` // cypher-shell's class path
 }
 
-func (s *Server) writeRunning(home home, install install) error {
+func (s *Server) writeRunning(home homeDir, install installation) error {
 	text, err := json.MarshalIndent(running{
 		BoltURI:    s.BoltURI,
 		BrowserURL: s.BrowserURL,

@@ -21,7 +21,7 @@ import (
 // arguments are cypher-shell's own; address, user and password need not be
 // among them. Its error is cypher-shell's *exec.ExitError if that failed.
 func Shell(ctx context.Context, dataDir string, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	home := home(filepath.Join(dataDir, "neo4j"))
+	home := homeDir(filepath.Join(dataDir, "neo4j"))
 	text, err := os.ReadFile(home.runningFile())
 	notRunning := fmt.Errorf("no local Neo4j runs on data directory %s: start Dossier there first, or name another directory with --data-dir", dataDir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -30,12 +30,12 @@ func Shell(ctx context.Context, dataDir string, args []string, stdin io.Reader, 
 	if err != nil {
 		return err
 	}
-	var running running
-	if err := json.Unmarshal(text, &running); err != nil {
+	var r running
+	if err := json.Unmarshal(text, &r); err != nil {
 		return fmt.Errorf("%s: %w; start Dossier again", home.runningFile(), err)
 	}
 	// The file outlives a server whose starter was killed.
-	probe, err := net.DialTimeout("tcp", strings.TrimPrefix(running.BoltURI, "bolt://"), 5*time.Second)
+	probe, err := net.DialTimeout("tcp", strings.TrimPrefix(r.BoltURI, "bolt://"), 5*time.Second)
 	if err != nil {
 		return notRunning
 	}
@@ -44,10 +44,10 @@ func Shell(ctx context.Context, dataDir string, args []string, stdin io.Reader, 
 	if err != nil {
 		return err
 	}
-	command := exec.CommandContext(ctx, running.Java, append([]string{"-cp", running.ShellPath, "org.neo4j.shell.Main", "--address", running.BoltURI}, args...)...)
+	command := exec.CommandContext(ctx, r.Java, append([]string{"-cp", r.ShellPath, "org.neo4j.shell.Main", "--address", r.BoltURI}, args...)...)
 	// cypher-shell takes user and password from its environment, which, unlike
 	// its arguments, other users cannot read.
-	command.Env = append(os.Environ(), "NEO4J_USERNAME="+running.Username, "NEO4J_PASSWORD="+strings.TrimSpace(string(password)))
+	command.Env = append(os.Environ(), "NEO4J_USERNAME="+r.Username, "NEO4J_PASSWORD="+strings.TrimSpace(string(password)))
 	command.Stdin, command.Stdout, command.Stderr = stdin, stdout, stderr
 	return command.Run()
 }

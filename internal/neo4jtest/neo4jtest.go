@@ -17,10 +17,13 @@ package neo4jtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -89,13 +92,15 @@ func Clear(t testing.TB) {
 // ClearData removes all nodes and relationships; constraints and indexes stay.
 func ClearData(t testing.TB) {
 	t.Helper()
-	session := Driver(t).NewSession(t.Context(), neo4j.SessionConfig{DatabaseName: "neo4j"})
-	defer func() { _ = session.Close(t.Context()) }()
+	// Not the test's context: that has ended when clean-up functions run.
+	ctx := context.Background()
+	session := Driver(t).NewSession(ctx, neo4j.SessionConfig{DatabaseName: "neo4j"})
+	defer func() { _ = session.Close(ctx) }()
 	// In batches, which only an auto-commit transaction may run: any number of
 	// nodes fits into the memory.
-	result, err := session.Run(t.Context(), "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS", nil)
+	result, err := session.Run(ctx, "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS", nil)
 	if err == nil {
-		_, err = result.Consume(t.Context())
+		_, err = result.Consume(ctx)
 	}
 	if err != nil {
 		t.Fatalf("clear the data: %v", err)
@@ -104,7 +109,7 @@ func ClearData(t testing.TB) {
 
 func run(t testing.TB, cypher string) *neo4j.EagerResult {
 	t.Helper()
-	result, err := neo4j.ExecuteQuery(t.Context(), Driver(t), cypher, nil, neo4j.EagerResultTransformer, neo4j.ExecuteQueryWithDatabase("neo4j"))
+	result, err := neo4j.ExecuteQuery(context.Background(), Driver(t), cypher, nil, neo4j.EagerResultTransformer, neo4j.ExecuteQueryWithDatabase("neo4j"))
 	if err != nil {
 		t.Fatalf("%s: %v", cypher, err)
 	}
@@ -123,7 +128,8 @@ func start(t testing.TB) {
 }
 
 func begin() (err error) {
-	if instance.dir, err = os.MkdirTemp("", "dossier-neo4jtest-"); err != nil {
+	removeLeftovers()
+	if instance.dir, err = os.MkdirTemp("", fmt.Sprintf("%s%d-", dirPrefix, os.Getpid())); err != nil {
 		return err
 	}
 	instance.server, err = localneo4j.Start(context.Background(), localneo4j.Options{
@@ -144,6 +150,20 @@ func begin() (err error) {
 		neo4j.BasicAuth(instance.server.Username, instance.server.Password, ""),
 		func(c *config.Config) { c.TelemetryDisabled = true })
 	return err
+}
+
+const dirPrefix = "dossier-neo4jtest-"
+
+// removeLeftovers removes the data of test processes that died (a panic, a
+// timeout) before they could.
+func removeLeftovers() {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), dirPrefix+"*"))
+	for _, dir := range dirs {
+		var pid int
+		if _, err := fmt.Sscanf(filepath.Base(dir), dirPrefix+"%d-", &pid); err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			_ = os.RemoveAll(dir)
+		}
+	}
 }
 
 func end() error {

@@ -3,6 +3,10 @@
 package neo4jtest_test
 
 import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -19,6 +23,29 @@ func query(t *testing.T, cypher string) []*neo4j.Record {
 		t.Fatalf("%s: %v", cypher, err)
 	}
 	return result.Records
+}
+
+// Data of a process that died are removed, those of one that lives are not.
+func TestLeftovers(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	dead := exec.Command("true")
+	if err := dead.Run(); err != nil {
+		t.Fatal(err)
+	}
+	left := filepath.Join(os.TempDir(), fmt.Sprintf("dossier-neo4jtest-%d-1", dead.Process.Pid))
+	used := filepath.Join(os.TempDir(), fmt.Sprintf("dossier-neo4jtest-%d-1", os.Getpid()))
+	for _, dir := range []string{left, used} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	neo4jtest.RemoveLeftovers()
+	if _, err := os.Stat(left); err == nil {
+		t.Error("leftovers are still there")
+	}
+	if _, err := os.Stat(used); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestClear(t *testing.T) {

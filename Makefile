@@ -1,0 +1,81 @@
+# Everything a person needs is a target here; each does its own set-up. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+GOLANGCI_VERSION := v2.12.2
+GENERATED := schema/generated graph/exec resolvers seed/generated
+WEB_SOURCES := $(shell find web/src web/examples web/public -type f 2>/dev/null) web/index.html web/vite.config.js web/tsconfig.json
+GO_PACKAGES := ./...
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## Serve the graph at http://127.0.0.1:8080/playground (ARGS="--port 9000" for flags)
+	@./bin/dossier serve $(ARGS)
+
+.PHONY: build
+build: web ## Build bin/dossier: one binary with schema, seed and pages
+	@go build -o bin/dossier .
+
+.PHONY: web
+web: web/dist/index.html ## Build the pages
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@echo "fetching the pages' packages (once)"
+	@cd web && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+web/dist/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json
+	@echo "building the pages"
+	@cd web && npm run --silent build -- --logLevel warn
+
+.PHONY: generate
+generate: ## Write what follows from schema/*.graphqls
+	@go run ./internal/gen
+	@go tool gqlgen generate
+
+.PHONY: test
+test: web lint check-generated chromium ## Run all tests, against a real Neo4j and in a real browser
+	@cd web && npm run --silent check && npm test --silent
+	@go run . fetch
+	@CI=1 go test -count=1 -timeout 20m $(GO_PACKAGES)
+
+# The tree may hold uncommitted work, so what is compared is before and after, not the tree and its last commit.
+.PHONY: check-generated
+check-generated: ## Fail when make generate would change something
+	@before=$$(cat $$(find $(GENERATED) -type f | sort) | sha256sum); $(MAKE) --no-print-directory generate; \
+	after=$$(cat $$(find $(GENERATED) -type f | sort) | sha256sum); \
+	if [ "$$before" != "$$after" ]; then echo "generated files were out of date; make generate has just written them: commit them"; exit 1; fi
+
+.PHONY: lint
+lint: bin/golangci-lint-$(GOLANGCI_VERSION) ## Check style, and that imports go one way
+	@bin/golangci-lint-$(GOLANGCI_VERSION) run
+
+bin/golangci-lint-$(GOLANGCI_VERSION):
+	@echo "building golangci-lint $(GOLANGCI_VERSION) (once, about two minutes)"
+	@GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	@mv bin/golangci-lint $@
+
+.PHONY: chromium
+chromium:
+	@[ -n "$$CHROMIUM" ] || command -v chromium >/dev/null || { echo "installing Chromium for the browser tests (once)"; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq >/dev/null && $$sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	|| { echo "Chromium is missing: install it, or name one with CHROMIUM=/path/to/chromium"; exit 1; }
+
+.PHONY: screenshots
+screenshots: build chromium ## Take the pictures of the pages that the README shows, into docs/images
+	@mkdir -p docs/images
+	@SCREENSHOTS=$(CURDIR)/docs/images go test -count=1 -run '^TestPages$$' .
+
+.PHONY: cypher
+cypher: build ## Open cypher-shell on the graph of a running make run
+	@./bin/dossier shell
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser for a while (FUZZTIME=1m)
+	@for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
+	  for name in $$(grep -hoE '^func Fuzz[A-Za-z]+' $$target/*_test.go | sed 's/func //'); do \
+	    echo "$$target $$name"; go test $$target -run '^$$' -fuzz "^$$name$$" -fuzztime $${FUZZTIME:-30s} -fuzzminimizetime 5x || exit 1; \
+	  done; done

@@ -305,6 +305,20 @@ type connection struct {
 	local    *localneo4j.Server
 }
 
+// join opens the graph like connect, but where another process has brought up the local Neo4j, on that one.
+func (d database) join(ctx context.Context, p *program) (*connection, error) {
+	if d.URI == "" && d.Credentials == "" {
+		running, err := localneo4j.Find(d.DataDir)
+		switch {
+		case err == nil:
+			d.URI, d.Username, d.Password = running.BoltURI, running.Username, running.Password
+		case !errors.Is(err, localneo4j.ErrNotRunning):
+			return nil, err
+		}
+	}
+	return d.connect(ctx, p)
+}
+
 // connect opens the graph: on the server that is named, or on a local one that it brings up.
 func (d database) connect(ctx context.Context, p *program) (*connection, error) {
 	if err := d.readCredentials(); err != nil {
@@ -391,7 +405,7 @@ func (s seedFacts) Run(p *program) error {
 			return err
 		}
 	}
-	c, err := s.connect(p.ctx, p)
+	c, err := s.join(p.ctx, p)
 	if err != nil {
 		return err
 	}
@@ -417,7 +431,7 @@ func folder(dir string) (fs.FS, error) {
 
 // Run projects all relationships again.
 func (r rebuild) Run(p *program) error {
-	c, err := r.connect(p.ctx, p)
+	c, err := r.join(p.ctx, p)
 	if err != nil {
 		return err
 	}

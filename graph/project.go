@@ -13,21 +13,23 @@ import (
 	"dossier/schema"
 )
 
+// projected counts relationships: all that were written, and those among them that were not there before.
+type projected struct{ written, created int }
+
 // live are the statuses of claims that count; the order is that in which they speak for a relationship.
 var live = []string{"CORROBORATED", "ASSERTED", "ALLEGED", "DISPUTED"}
 
 // project brings claims and relationships up to date after the claims with these ids were added: the standing of
-// those claims and of all that they point at, and then every relationship that one of them speaks of. It returns how
-// many relationships it wrote.
-func project(ctx context.Context, tx transaction, o *schema.Ontology, claims []string) (int, error) {
-	written := 0
+// those claims and of all that they point at, and then every relationship that one of them speaks of.
+func project(ctx context.Context, tx transaction, o *schema.Ontology, claims []string) (projected, error) {
+	var total projected
 	for piece := range slices.Chunk(claims, 1000) {
 		// Two steps: a claim that supersedes another also changes the standing of what that one disputed.
 		rows, err := tx.rows(ctx, `MATCH (c:Claim) WHERE c.id IN $ids
 MATCH (c)-[:DISPUTES|CORROBORATES|SUPERSEDES*0..2]->(affected:Claim)
 RETURN collect(DISTINCT affected.id), collect(DISTINCT affected.relationshipId)`, map[string]any{"ids": piece})
 		if err != nil {
-			return written, err
+			return total, err
 		}
 		// First who is out of the running, then who is disputed or backed by those who are not.
 		params := map[string]any{"ids": rows[0][0], "live": live}
@@ -38,7 +40,7 @@ SET c.status = CASE
   WHEN EXISTS { MATCH (c)<-[:SUPERSEDES]-(x:Claim) WHERE x.retractedAt IS NULL AND x.withdrawnAt IS NULL } THEN 'SUPERSEDED'
   ELSE c.statedAs
 END`, params); err != nil {
-			return written, err
+			return total, err
 		}
 		if _, err := tx.rows(ctx, `MATCH (c:Claim) WHERE c.id IN $ids
 WITH c, EXISTS { MATCH (c)<-[:DISPUTES]-(x:Claim) WHERE x.status IN $live } AS disputed,
@@ -49,24 +51,25 @@ SET c.disputed = disputed, c.status = CASE
   WHEN corroborated THEN 'CORROBORATED'
   ELSE c.status
 END`, params); err != nil {
-			return written, err
+			return total, err
 		}
 		n, err := projectRelationships(ctx, tx, o, rows[0][1].([]any))
-		written += n
+		total.written += n.written
+		total.created += n.created
 		if err != nil {
-			return written, err
+			return total, err
 		}
 	}
-	return written, nil
+	return total, nil
 }
 
 // projectRelationships writes the relationships with these ids as their live claims have them, and removes those
 // without any.
-func projectRelationships(ctx context.Context, tx transaction, o *schema.Ontology, ids []any) (int, error) {
+func projectRelationships(ctx context.Context, tx transaction, o *schema.Ontology, ids []any) (projected, error) {
 	rows, err := tx.rows(ctx, `MATCH (c:Claim) WHERE c.relationshipId IN $ids AND c.status IN $live AND c.rank <> 'DEPRECATED'
 RETURN c.relationshipId, collect(properties(c))`, map[string]any{"ids": ids, "live": live})
 	if err != nil {
-		return 0, err
+		return projected{}, err
 	}
 	claims := map[any][]map[string]any{}
 	for _, row := range rows {
@@ -74,7 +77,7 @@ RETURN c.relationshipId, collect(properties(c))`, map[string]any{"ids": ids, "li
 			claims[row[0]] = append(claims[row[0]], c.(map[string]any))
 		}
 	}
-	written := 0
+	var total projected
 	for _, k := range o.Kinds {
 		var there []map[string]any
 		var gone []any
@@ -92,17 +95,19 @@ RETURN c.relationshipId, collect(properties(c))`, map[string]any{"ids": ids, "li
 		}
 		if len(gone) > 0 {
 			if _, err := tx.rows(ctx, fmt.Sprintf("MATCH ()-[r:%s]->() WHERE r.id IN $ids DELETE r", escape(k.Type)), map[string]any{"ids": gone}); err != nil {
-				return written, err
+				return total, err
 			}
 		}
-		if err := tx.unwind(ctx, there, fmt.Sprintf(`MATCH (s:Entity {id: row.source}), (t:Entity {id: row.target})
+		created, err := tx.unwind(ctx, there, fmt.Sprintf(`MATCH (s:Entity {id: row.source}), (t:Entity {id: row.target})
 MERGE (s)-[r:%s {id: row.id}]->(t)
-SET r = row.properties`, escape(k.Type)), nil); err != nil {
-			return written, err
+SET r = row.properties`, escape(k.Type)), nil)
+		if err != nil {
+			return total, err
 		}
-		written += len(there)
+		total.written += len(there)
+		total.created += created
 	}
-	return written, nil
+	return total, nil
 }
 
 // addUp returns the properties of a relationship that its live claims add up to. The claim that speaks first gives
@@ -194,7 +199,7 @@ func (g *Graph) Rebuild(ctx context.Context, progress func(done int)) (int, erro
 				return piece{}, nil
 			}
 			n, err := project(ctx, t, g.ontology, ids)
-			return piece{ids[len(ids)-1], n}, err
+			return piece{ids[len(ids)-1], n.written}, err
 		})
 		if err != nil {
 			return written, classify(ctx, err)

@@ -22,7 +22,7 @@ import (
 // Recorded counts what a Record call added. What was there before is not counted.
 type Recorded struct {
 	Documents, Entities, Claims int
-	Relationships               int // projected anew or again
+	Relationships               int // that the claims add up to now and did not before
 }
 
 // An ItemError says which item of a batch cannot be recorded, and why.
@@ -68,16 +68,23 @@ func (t transaction) rows(ctx context.Context, text string, params map[string]an
 	return out, result.Err()
 }
 
-// unwind runs a statement for a list of rows, in pieces that the database digests well.
-func (t transaction) unwind(ctx context.Context, rows []map[string]any, text string, params map[string]any) error {
+// unwind runs a statement for a list of rows, in pieces that the database digests well. It returns how many
+// relationships the statement created.
+func (t transaction) unwind(ctx context.Context, rows []map[string]any, text string, params map[string]any) (created int, err error) {
 	for piece := range slices.Chunk(rows, 1000) {
 		all := map[string]any{"rows": piece}
 		maps.Copy(all, params)
-		if _, err := t.rows(ctx, "UNWIND $rows AS row\n"+text, all); err != nil {
-			return err
+		result, err := t.tx.Run(ctx, "UNWIND $rows AS row\n"+text, all)
+		if err != nil {
+			return created, err
 		}
+		summary, err := result.Consume(ctx)
+		if err != nil {
+			return created, err
+		}
+		created += summary.Counters().RelationshipsCreated()
 	}
-	return nil
+	return created, nil
 }
 
 // recording is one Record call. prepare checks the batch and turns it into rows, without the database.
@@ -424,7 +431,7 @@ func (r *recording) write(ctx context.Context, tx transaction) (Recorded, error)
 		}
 	}
 	out.Claims = len(fresh)
-	err = tx.unwind(ctx, r.documents, `MERGE (d:Document {id: row.id})
+	_, err = tx.unwind(ctx, r.documents, `MERGE (d:Document {id: row.id})
 ON CREATE SET d.recordedAt = $now
 SET d += row.properties`, map[string]any{"now": r.now})
 	if err != nil {
@@ -436,7 +443,7 @@ SET d += row.properties`, map[string]any{"now": r.now})
 				out.Entities++
 			}
 		}
-		err := tx.unwind(ctx, r.entities[label], `MERGE (e:Entity {id: row.id})
+		_, err := tx.unwind(ctx, r.entities[label], `MERGE (e:Entity {id: row.id})
 ON CREATE SET e.recordedAt = $now, e:`+escape(label)+`
 SET e += row.properties,
     e.aliases = coalesce(e.aliases, []) + [a IN row.aliases WHERE NOT a IN coalesce(e.aliases, [])],
@@ -446,7 +453,7 @@ SET e += row.properties,
 			return out, err
 		}
 	}
-	if err := tx.unwind(ctx, fresh, "CREATE (c:Claim)\nSET c = row.properties", nil); err != nil {
+	if _, err := tx.unwind(ctx, fresh, "CREATE (c:Claim)\nSET c = row.properties", nil); err != nil {
 		return out, err
 	}
 	for _, kind := range slices.Sorted(maps.Keys(r.links)) {
@@ -455,18 +462,19 @@ SET e += row.properties,
 			label = "Entity"
 		}
 		rows := slices.DeleteFunc(slices.Clone(r.links[kind]), func(l map[string]any) bool { return !isFresh[l["from"]] })
-		err := tx.unwind(ctx, rows, fmt.Sprintf("MATCH (c:Claim {id: row.from}), (t:%s {id: row.to})\nCREATE (c)-[:%s]->(t)", escape(label), escape(kind)), nil)
+		_, err := tx.unwind(ctx, rows, fmt.Sprintf("MATCH (c:Claim {id: row.from}), (t:%s {id: row.to})\nCREATE (c)-[:%s]->(t)", escape(label), escape(kind)), nil)
 		if err != nil {
 			return out, err
 		}
 	}
-	err = tx.unwind(ctx, r.passages, `MATCH (c:Claim {id: row.from}), (d:Document {id: row.to})
+	_, err = tx.unwind(ctx, r.passages, `MATCH (c:Claim {id: row.from}), (d:Document {id: row.to})
 MERGE (c)-[q:QUOTED_FROM {start: row.start, end: row.end}]->(d)
 SET q.sha256 = row.sha256, q.exact = coalesce(row.exact, q.exact)`, nil)
 	if err != nil {
 		return out, err
 	}
-	out.Relationships, err = project(ctx, tx, r.ontology, ids)
+	projected, err := project(ctx, tx, r.ontology, ids)
+	out.Relationships = projected.created
 	return out, err
 }
 

@@ -111,7 +111,10 @@ func (m Mistakes) Unwrap() []error { return m }
 
 var (
 	relationshipType = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
-	stored           = []string{"String", "Boolean", "Int", "Float", "ID", "Date", "DateTime", "EDTF", "PartialDate"}
+	connectionField  = regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`)
+	// storedOnClaim are the properties of claims that are no fields of theirs.
+	storedOnClaim = regexp.MustCompile(`^(statedAs|digest|withdrawnAt|relationshipId|subjectId|objectId|(madeOn|validFrom|validTo)(Edtf|Text|Latest|Earliest))$`)
+	stored        = []string{"String", "Boolean", "Int", "Float", "ID", "Date", "DateTime", "EDTF", "PartialDate"}
 )
 
 // ParseOntology reads the hand-written sources, without what is generated from them.
@@ -125,16 +128,18 @@ func ParseOntology(sources ...*ast.Source) (*Ontology, error) {
 		nodes: map[string]*NodeType{}, kinds: map[string]*Kind{}, types: map[string]*Kind{},
 		ends: map[string]map[string]Reach{}, impl: map[string][]string{},
 	}}
-	r.readNodes()
-	r.readKinds()
-	r.readEnds()
+	if r.checkTypes(); len(r.mistakes) == 0 { // what the other steps would say of these mistakes follows from them
+		r.readNodes()
+		r.readKinds()
+		r.readEnds()
+	}
 	if len(r.mistakes) > 0 {
 		return nil, r.mistakes
 	}
 	return r.o, nil
 }
 
-// reader builds an Ontology in three steps, each of which needs the one before.
+// reader builds an Ontology in steps, each of which needs the one before.
 type reader struct {
 	doc      *ast.SchemaDocument
 	o        *Ontology
@@ -144,6 +149,49 @@ type reader struct {
 
 func (r *reader) mistake(p *ast.Position, format string, args ...any) {
 	r.mistakes = append(r.mistakes, fmt.Errorf("%s:%d: %s", p.Src.Name, p.Line, fmt.Sprintf(format, args...)))
+}
+
+// checkTypes finds what is wrong with the declarations by themselves.
+func (r *reader) checkTypes() {
+	first := map[string]*ast.Definition{}
+	for _, d := range r.doc.Definitions {
+		if other := first[d.Name]; other != nil {
+			r.mistake(d.Position, "type %s is declared twice, first at %s:%d", d.Name, other.Position.Src.Name, other.Position.Line)
+			continue
+		}
+		first[d.Name] = d
+		for _, f := range d.Fields {
+			for _, dir := range f.Directives {
+				r.needsType(dir, d.Name+"."+f.Name)
+			}
+		}
+		for _, dir := range d.Directives {
+			r.needsType(dir, d.Name)
+			if dir.Name == "relationship" && d.Kind != ast.Object {
+				r.mistake(d.Position, "%s has @relationship, but a kind of relationship is an object type: write type %s", d.Name, d.Name)
+			}
+		}
+	}
+	for _, d := range r.doc.Definitions {
+		if d.Directives.ForName("relationship") == nil && d.Directives.ForName("node") == nil {
+			continue
+		}
+		for _, suffix := range []string{"Connection", "Edge", "Where"} {
+			if other := first[d.Name+suffix]; other != nil && !slices.Contains(writtenFilters, other.Name) {
+				r.mistake(other.Position, "type %s is generated for %s: choose another name", other.Name, d.Name)
+			}
+		}
+	}
+}
+
+// writtenFilters are the where-inputs of node types that are written by hand, because nothing follows from the ontology.
+var writtenFilters = []string{"ClaimWhere", "DocumentWhere"}
+
+// needsType reports an @edge or @link that does not say which stored relationship it means.
+func (r *reader) needsType(dir *ast.Directive, on string) {
+	if (dir.Name == "edge" || dir.Name == "link") && dir.Arguments.ForName("type") == nil {
+		r.mistake(dir.Position, "%s: @%s needs type: the relationship type that it follows", on, dir.Name)
+	}
 }
 
 // readNodes finds the types stored as nodes, what implements what, and the root fields that list them.
@@ -157,10 +205,6 @@ func (r *reader) readNodes() {
 		if a := dir.Arguments.ForName("label"); a != nil {
 			n.Label = a.Value.Raw
 		}
-		if r.o.nodes[n.Name] != nil {
-			r.mistake(d.Position, "type %s is declared twice", n.Name)
-			continue
-		}
 		r.o.nodes[n.Name] = n
 		r.o.Nodes = append(r.o.Nodes, n)
 		r.o.impl[n.Name] = []string{n.Name}
@@ -168,7 +212,7 @@ func (r *reader) readNodes() {
 			r.o.impl[i] = append(r.o.impl[i], n.Name)
 		}
 		n.Properties = r.properties(d, func(f *ast.FieldDefinition) bool {
-			return len(f.Arguments) > 0 || f.Directives.ForName("edge") != nil || f.Directives.ForName("joined") != nil || r.inherited(d, f.Name)
+			return f.Directives.ForName("edge") != nil || f.Directives.ForName("joined") != nil || r.inherited(d, f.Name)
 		})
 	}
 	if q := r.doc.Definitions.ForName("Query"); q != nil {
@@ -194,6 +238,10 @@ func (r *reader) properties(d *ast.Definition, skip func(*ast.FieldDefinition) b
 	var out []Property
 	for _, f := range d.Fields {
 		if skip(f) {
+			continue
+		}
+		if len(f.Arguments) > 0 {
+			r.mistake(f.Position, "%s.%s has arguments, but a stored field takes none", d.Name, f.Name)
 			continue
 		}
 		t := r.doc.Definitions.ForName(f.Type.Name())
@@ -234,11 +282,11 @@ func (r *reader) readKinds() {
 		case !relationshipType.MatchString(k.Type):
 			r.mistake(dir.Position, "%s: @relationship(type: %q) is not a relationship type: write it in upper case with underscores, for example CO_FOUNDED", k.Name, k.Type)
 			continue
-		case r.o.types[k.Name] != nil:
-			r.mistake(d.Position, "type %s is declared twice", k.Name)
-			continue
 		case r.o.kinds[k.Type] != nil:
 			r.mistake(dir.Position, "%s: type %q already belongs to %s", k.Name, k.Type, r.o.kinds[k.Type].Name)
+			continue
+		case r.isNode(k.Type):
+			r.mistake(dir.Position, "%s: type %q is the name of a thing, and ids and constraints could not be told apart: choose another, for example HAS_%s", k.Name, k.Type, k.Type)
 			continue
 		case taken[k.Type]:
 			r.mistake(dir.Position, "%s: type %q is used by @edge or @link and cannot be a kind too", k.Name, k.Type)
@@ -267,6 +315,11 @@ func (r *reader) readKinds() {
 	}
 }
 
+// isNode says whether a relationship type is, but for case, the name of a type of node.
+func (r *reader) isNode(relationshipType string) bool {
+	return strings.EqualFold(relationshipType, "Entity") || slices.ContainsFunc(r.o.Nodes, func(n *NodeType) bool { return strings.EqualFold(n.Name, relationshipType) })
+}
+
 // reserved says who has a field that a kind's own field would clash with, or "". Every relationship has the common
 // ones. A property is stored on claims too, beside their own; and stint tells terms apart in packs.
 func (r *reader) reserved(field string, isEnd bool) string {
@@ -277,7 +330,7 @@ func (r *reader) reserved(field string, isEnd bool) string {
 	switch {
 	case has("Relationship"):
 		return "every relationship"
-	case !isEnd && has("Claim"):
+	case !isEnd && (has("Claim") || storedOnClaim.MatchString(field)):
 		return "every claim"
 	case !isEnd && field == "stint":
 		return "every relationship in a pack"
@@ -335,6 +388,12 @@ func (r *reader) end(d *ast.Definition, directive string) *End {
 		r.mistake(found.Position, "%s.%s: %s is not an entity: an end is a type that implements Entity, or Entity itself", d.Name, found.Name, e.Type)
 	case !found.Type.NonNull || found.Type.Elem != nil:
 		r.mistake(found.Position, "%s.%s: an end is always there and single: write %s!", d.Name, found.Name, e.Type)
+	case found.Directives.ForName("source") != nil && found.Directives.ForName("target") != nil:
+		if directive == "source" {
+			r.mistake(found.Position, "%s.%s is marked as @source and as @target: a relationship has two ends, declare a field for each", d.Name, found.Name)
+		}
+	case e.Field != "" && !connectionField.MatchString(e.Field):
+		r.mistake(found.Position, "%s.%s: field %q is no name for a field: begin with a lower-case letter, then letters and digits", d.Name, found.Name, e.Field)
 	case e.Field == "":
 		r.mistake(found.Position, "%s.%s: @%s needs field: the connection's name on %s", d.Name, found.Name, directive, e.Type)
 	default:

@@ -1,0 +1,471 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dossier/graph"
+	"dossier/internal/httpapi"
+	"dossier/schema"
+)
+
+// None of these tests needs a database: it is away, and what is asked needs none or tells so.
+
+// newAPI returns an API on a database at an address, and what it logs.
+func newAPI(t *testing.T, address string) (*httpapi.API, *bytes.Buffer) {
+	t.Helper()
+	s, o, err := schema.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := graph.Open(graph.Config{URI: "bolt://" + address, Username: "neo4j", Password: "the-password"}, s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = g.Close(context.WithoutCancel(t.Context())) })
+	return httpapi.New(g, s), &bytes.Buffer{}
+}
+
+// closedPort is an address at which nobody listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+func handler(t *testing.T, change ...func(*httpapi.Options)) http.Handler {
+	t.Helper()
+	api, log := newAPI(t, closedPort(t))
+	o := httpapi.Options{RequestTimeout: 10 * time.Second, Log: slog.New(slog.NewTextHandler(log, nil))}
+	for _, c := range change {
+		c(&o)
+	}
+	return api.Handler(o)
+}
+
+// ask sends a request with a body, and header names and values in turn.
+func ask(h http.Handler, method, target, body string, header ...string) *http.Response {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func text(t *testing.T, response *http.Response) string {
+	t.Helper()
+	b, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+const (
+	asJSON    = "application/json"
+	asGraphQL = "application/graphql-response+json"
+)
+
+// GraphQL over HTTP, as its specification has it (https://graphql.github.io/graphql-over-http/draft/): which requests
+// are answered, with which media type and status.
+func TestGraphQLOverHTTP(t *testing.T) {
+	h := handler(t)
+	get := func(parameters ...string) string {
+		q := url.Values{}
+		for i := 0; i < len(parameters); i += 2 {
+			q.Set(parameters[i], parameters[i+1])
+		}
+		return "/graphql?" + q.Encode()
+	}
+	post := func(query string, more ...string) string {
+		fields := map[string]any{"query": query}
+		for i := 0; i < len(more); i += 2 {
+			fields[more[i]] = json.RawMessage(more[i+1])
+		}
+		b, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	const typename = `{"data":{"__typename":"Query"}}`
+	const two = "query A { __typename } query B { b: __typename }"
+	for _, c := range []struct {
+		name         string
+		method       string
+		target, body string
+		contentType  string // of the request
+		accept       string
+		status       int
+		answerType   string
+		code         string // extensions.code of the only error
+		want         string // the answer, or a part of the error's message
+	}{
+		{"POST", "POST", "/graphql", post("{ __typename }"), asJSON, "", 200, asJSON, "", typename},
+		{"POST with a charset", "POST", "/graphql", post("{ __typename }"), "application/json; charset=utf-8", "", 200, asJSON, "", typename},
+		{"GET", "GET", get("query", "{ __typename }"), "", "", "", 200, asJSON, "", typename},
+		{"GET with an operation", "GET", get("query", two, "operationName", "B"), "", "", asGraphQL, 200, asGraphQL, "", `{"data":{"b":"Query"}}`},
+		{"GET with variables", "GET", get("query", "query($x: Boolean!) { __typename @skip(if: $x) a: __typename }", "variables", `{"x":true}`), "", "", asGraphQL, 200, asGraphQL, "", `{"data":{"a":"Query"}}`},
+		{"accepts both", "POST", "/graphql", post("{ __typename }"), asJSON, asGraphQL + ", application/json;q=0.9", 200, asGraphQL, "", typename},
+		{"accepts JSON", "POST", "/graphql", post("{ __typename }"), asJSON, asJSON, 200, asJSON, "", typename},
+		{"accepts anything", "POST", "/graphql", post("{ __typename }"), asJSON, "*/*", 200, asJSON, "", typename},
+		{"null operation and variables", "POST", "/graphql", post("{ __typename }", "operationName", "null", "variables", "null"), asJSON, asGraphQL, 200, asGraphQL, "", typename},
+
+		// A request that is well-formed but no good: its status depends on the media type.
+		{"syntax error", "POST", "/graphql", post("{ people( }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_PARSE_FAILED", "Expected Name"},
+		{"syntax error, JSON", "POST", "/graphql", post("{ people( }"), asJSON, asJSON, 200, asJSON, "GRAPHQL_PARSE_FAILED", "Expected Name"},
+		{"unknown field", "POST", "/graphql", post("{ peple { totalCount } }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", `Did you mean "people"`},
+		{"unknown field, JSON", "POST", "/graphql", post("{ peple { totalCount } }"), asJSON, asJSON, 200, asJSON, "GRAPHQL_VALIDATION_FAILED", "peple"},
+		{"unknown field by GET", "GET", get("query", "{ peple { totalCount } }"), "", "", asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "peple"},
+		{"unknown enum value", "POST", "/graphql", post("{ relationships(where: {kind: {eq: HATED}}) { totalCount } }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "HATED"},
+		{"unknown enum value in a variable", "POST", "/graphql", post("query($k: RelationshipKind) { relationships(where: {kind: {eq: $k}}) { totalCount } }", "variables", `{"k":"HATED"}`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "HATED"},
+		{"missing variable", "POST", "/graphql", post("query($id: ID!) { person(id: $id) { name } }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "must be defined"},
+		{"unknown operation", "POST", "/graphql", post(two, "operationName", `"C"`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "operation C not found"},
+		{"several operations, none chosen", "POST", "/graphql", post(two), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "operation"},
+		{"no operation", "POST", "/graphql", post(""), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
+		{"no query", "POST", "/graphql", `{}`, asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
+		{"GET without query", "GET", "/graphql", "", "", asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
+		{"no mutations", "POST", "/graphql", post("mutation { x }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "mutation"},
+
+		// A request that is not well-formed.
+		{"empty body", "POST", "/graphql", "", asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "could not be decoded"},
+		{"broken JSON", "POST", "/graphql", `{"query": "{ secretField`, asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "could not be decoded"},
+		{"a list", "POST", "/graphql", `[{"query": "{ __typename }"}]`, asJSON, asJSON, 400, asJSON, "BAD_USER_INPUT", "could not be decoded"},
+		{"query is a number", "POST", "/graphql", `{"query": 7}`, asJSON, asJSON, 400, asJSON, "BAD_USER_INPUT", "could not be decoded"},
+		{"variables are a list", "POST", "/graphql", post("{ __typename }", "variables", "[1]"), asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "could not be decoded"},
+		{"GET with broken variables", "GET", get("query", "{ __typename }", "variables", "{"), "", "", asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "variables could not be decoded"},
+		{"too large", "POST", "/graphql", post("{ __typename } # " + strings.Repeat("x", 1<<20)), asJSON, asGraphQL, 413, asGraphQL, "BAD_USER_INPUT", "too large"},
+		{"too many tokens", "POST", "/graphql", post("{" + strings.Repeat(" __typename", 20_001) + "}"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_PARSE_FAILED", "token limit"},
+
+		// What a page of another host could send without asking first.
+		{"text", "POST", "/graphql", post("{ __typename }"), "text/plain", "", 415, asJSON, "BAD_USER_INPUT", "application/json"},
+		{"no content type", "POST", "/graphql", post("{ __typename }"), "", "", 415, asJSON, "BAD_USER_INPUT", "application/json"},
+		{"form", "POST", "/graphql", "query=%7B__typename%7D", "application/x-www-form-urlencoded", "", 415, asJSON, "BAD_USER_INPUT", "application/json"},
+		{"multipart form", "POST", "/graphql", "--x\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n{\"query\":\"{__typename}\"}\r\n--x--\r\n", "multipart/form-data; boundary=x", "", 415, asJSON, "BAD_USER_INPUT", "application/json"},
+		{"GraphQL as the body", "POST", "/graphql", "{ __typename }", "application/graphql", "", 415, asJSON, "BAD_USER_INPUT", "application/json"},
+		{"PUT", "PUT", "/graphql", post("{ __typename }"), asJSON, "", 405, asJSON, "BAD_USER_INPUT", "POST"},
+		{"DELETE", "DELETE", "/graphql", "", "", "", 405, asJSON, "BAD_USER_INPUT", "POST"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			header := []string{}
+			if c.contentType != "" {
+				header = append(header, "Content-Type", c.contentType)
+			}
+			if c.accept != "" {
+				header = append(header, "Accept", c.accept)
+			}
+			response := ask(h, c.method, c.target, c.body, header...)
+			body := text(t, response)
+			if response.StatusCode != c.status {
+				t.Errorf("status %d, want %d", response.StatusCode, c.status)
+			}
+			if mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); mediaType != c.answerType {
+				t.Errorf("Content-Type %q, want %s", response.Header.Get("Content-Type"), c.answerType)
+			}
+			if c.code == "" {
+				if diff := cmp.Diff(c.want, strings.TrimSpace(body)); diff != "" {
+					t.Errorf("answer (-want +got):\n%s", diff)
+				}
+				return
+			}
+			found := onlyError(t, body)
+			if found.Extensions["code"] != c.code || !strings.Contains(found.Message, c.want) {
+				t.Errorf("error %v %q, want %s with %q", found.Extensions["code"], found.Message, c.code, c.want)
+			}
+			if strings.Contains(found.Message, "secretField") {
+				t.Errorf("the error repeats the body: %s", found.Message)
+			}
+		})
+	}
+}
+
+type graphQLError struct {
+	Message    string
+	Path       []any
+	Locations  []location
+	Extensions map[string]any
+}
+
+type location struct{ Line, Column int }
+
+// onlyError returns the one error of an answer that has no data.
+func onlyError(t *testing.T, body string) graphQLError {
+	t.Helper()
+	var answer struct {
+		Data   json.RawMessage
+		Errors []graphQLError
+	}
+	if err := json.Unmarshal([]byte(body), &answer); err != nil {
+		t.Fatalf("the answer is no JSON: %v\n%s", err, body)
+	}
+	if len(answer.Errors) != 1 {
+		t.Fatalf("%d errors, want 1: %s", len(answer.Errors), body)
+	}
+	return answer.Errors[0]
+}
+
+// Where a query is wrong is said by line and column.
+func TestErrorsHaveLocations(t *testing.T) {
+	body := text(t, ask(handler(t), "POST", "/graphql", `{"query":"{\n  people { nodes { nmae } }\n}"}`, "Content-Type", asJSON))
+	e := onlyError(t, body)
+	if diff := cmp.Diff([]location{{2, 20}}, e.Locations); diff != "" {
+		t.Errorf("locations (-want +got):\n%s", diff)
+	}
+	if !strings.Contains(e.Message, `Did you mean "name"`) {
+		t.Errorf("message %q, want a suggestion", e.Message)
+	}
+}
+
+func TestIntrospection(t *testing.T) {
+	body := text(t, ask(handler(t), "POST", "/graphql", `{"query":"{ __type(name: \"Person\") { kind interfaces { name } } }"}`, "Content-Type", asJSON))
+	want := `{"data":{"__type":{"kind":"OBJECT","interfaces":[{"name":"Party"},{"name":"Entity"},{"name":"Node"}]}}}`
+	if diff := cmp.Diff(want, strings.TrimSpace(body)); diff != "" {
+		t.Errorf("answer (-want +got):\n%s", diff)
+	}
+}
+
+// The database is away: whoever asks is told so, with a code to act upon, and no more than that.
+func TestDatabaseAway(t *testing.T) {
+	address := closedPort(t)
+	api, log := newAPI(t, address)
+	h := api.Handler(httpapi.Options{RequestTimeout: 10 * time.Second, Log: slog.New(slog.NewTextHandler(log, nil))})
+	body := text(t, ask(h, "POST", "/graphql", `{"query":"{ musk: person(id: \"elon-musk\") { name } }"}`, "Content-Type", asJSON))
+	if !strings.Contains(body, `"data":{"musk":null}`) {
+		t.Errorf("answer %s, want data with null", body)
+	}
+	e := onlyError(t, body)
+	want := graphQLError{
+		Message:    "The database does not answer. Try again in a moment.",
+		Path:       []any{"musk"},
+		Locations:  []location{{1, 3}},
+		Extensions: map[string]any{"code": "SERVICE_UNAVAILABLE"},
+	}
+	if diff := cmp.Diff(want, e); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
+	}
+	for _, secret := range []string{address, "127.0.0.1", "the-password", "MATCH"} {
+		if strings.Contains(body, secret) {
+			t.Errorf("the answer tells %q: %s", secret, body)
+		}
+	}
+	if line := log.String(); !strings.Contains(line, address) || !strings.Contains(line, "SERVICE_UNAVAILABLE") || strings.Contains(line, "the-password") {
+		t.Errorf("the log should say which address fails, with the code, without the password: %q", line)
+	}
+}
+
+// A database that accepts connections and then says nothing costs a request its time and no more.
+func TestRequestTimeout(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	api, log := newAPI(t, silent.Addr().String())
+	h := api.Handler(httpapi.Options{RequestTimeout: 50 * time.Millisecond, Log: slog.New(slog.NewTextHandler(log, nil))})
+	body := text(t, ask(h, "POST", "/graphql", `{"query":"{ person(id: \"elon-musk\") { name } }"}`, "Content-Type", asJSON))
+	e := onlyError(t, body)
+	if e.Extensions["code"] != "TIMEOUT" || e.Message != "The request took too long. Ask for less at once, or try again." {
+		t.Errorf("error %+v, want TIMEOUT", e)
+	}
+	if cmp.Diff([]any{"person"}, e.Path) != "" {
+		t.Errorf("path %v, want person", e.Path)
+	}
+}
+
+// Pages may call the API from a browser if they are configured, or in development served from this machine.
+func TestOrigins(t *testing.T) {
+	local := []string{"http://localhost", "http://localhost:3000", "https://localhost:8443", "http://127.0.0.1:5173", "http://[::1]:5173", "http://[::1]"}
+	foreign := []string{"https://example.com", "http://localhost.example.com", "http://evil-localhost", "http://localhost@example.com",
+		"http://127.0.0.1.example.com:80", "http://example.com:80/localhost", "null", "localhost", "file://", "http://[::1].example.com"}
+	configured := []string{"https://app.example.org", "https://APP.example.org"}
+	like := []string{"https://app.example.org.example.com", "http://app.example.org", "https://app.example.org:8443", "https://xapp.example.org"}
+	options := func(o httpapi.Options) func(*httpapi.Options) {
+		return func(out *httpapi.Options) { out.Origins, out.LocalOrigins = o.Origins, o.LocalOrigins }
+	}
+	for _, c := range []struct {
+		name             string
+		options          httpapi.Options
+		allowed, refused []string
+	}{
+		{"development", httpapi.Options{LocalOrigins: true}, local, append(append(foreign, configured...), like...)},
+		{"production", httpapi.Options{}, nil, append(append(foreign, local...), configured...)},
+		{"configured", httpapi.Options{Origins: []string{"https://app.example.org"}}, configured, append(append(foreign, local...), like...)},
+		{"both", httpapi.Options{Origins: []string{"https://app.example.org"}, LocalOrigins: true}, append(configured, local...), append(foreign, like...)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := handler(t, options(c.options))
+			for _, origin := range append(c.allowed, c.refused...) {
+				want := ""
+				if contains(c.allowed, origin) {
+					want = origin
+				}
+				plain := ask(h, "POST", "/graphql", `{"query":"{ __typename }"}`, "Content-Type", asJSON, "Origin", origin)
+				if got := plain.Header.Get("Access-Control-Allow-Origin"); got != want {
+					t.Errorf("%s: Access-Control-Allow-Origin %q, want %q", origin, got, want)
+				}
+				if got := plain.Header.Values("Vary"); !contains(got, "Origin") {
+					t.Errorf("%s: Vary %q, want Origin: a cache must not mix up the answers", origin, got)
+				}
+				if got := plain.Header.Get("Access-Control-Allow-Credentials"); got != "" {
+					t.Errorf("%s: Access-Control-Allow-Credentials %q: there is nothing to be allowed", origin, got)
+				}
+				preflight := ask(h, "OPTIONS", "/graphql", "", "Origin", origin,
+					"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type,x-dossier-explain")
+				if got := preflight.Header.Get("Access-Control-Allow-Origin"); got != want {
+					t.Errorf("%s: Access-Control-Allow-Origin %q to a preflight request, want %q", origin, got, want)
+				}
+				if got := preflight.Header.Get("Access-Control-Allow-Methods"); (got == "POST") != (want != "") {
+					t.Errorf("%s: Access-Control-Allow-Methods %q", origin, got)
+				}
+				if got := preflight.Header.Get("Access-Control-Allow-Headers"); (got == "content-type,x-dossier-explain") != (want != "") {
+					t.Errorf("%s: Access-Control-Allow-Headers %q", origin, got)
+				}
+			}
+		})
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, one := range list {
+		if one == s {
+			return true
+		}
+	}
+	return false
+}
+
+// No page may send what is not meant to be sent.
+func TestPreflightRefuses(t *testing.T) {
+	h := handler(t, func(o *httpapi.Options) { o.LocalOrigins = true })
+	for _, c := range []struct{ method, headers string }{
+		{"DELETE", ""}, {"PUT", "content-type"}, {"POST", "authorization"}, {"POST", "content-type,x-other"},
+	} {
+		r := ask(h, "OPTIONS", "/graphql", "", "Origin", "http://localhost:3000",
+			"Access-Control-Request-Method", c.method, "Access-Control-Request-Headers", c.headers)
+		if got := r.Header.Get("Access-Control-Allow-Origin"); got != "" {
+			t.Errorf("%s with %q is allowed to %s", c.method, c.headers, got)
+		}
+	}
+}
+
+func TestHealthAndReadiness(t *testing.T) {
+	api, log := newAPI(t, closedPort(t))
+	h := api.Handler(httpapi.Options{RequestTimeout: 10 * time.Second, Log: slog.New(slog.NewTextHandler(log, nil))})
+	check := func(target string, status int, want string) {
+		t.Helper()
+		r := ask(h, "GET", target, "")
+		body := strings.TrimSpace(text(t, r))
+		if r.StatusCode != status || body != want {
+			t.Errorf("%s: %d %s, want %d %s", target, r.StatusCode, body, status, want)
+		}
+		if got := r.Header.Get("Content-Type"); got != asJSON {
+			t.Errorf("%s: Content-Type %q", target, got)
+		}
+		if got := r.Header.Get("Cache-Control"); got != "no-store" {
+			t.Errorf("%s: Cache-Control %q, want no-store", target, got)
+		}
+	}
+	check("/healthz", 200, `{"status":"ok"}`)
+	check("/readyz", 503, `{"reason":"starting","status":"not ready"}`)
+	api.NotReady("loading the first facts")
+	check("/readyz", 503, `{"reason":"loading the first facts","status":"not ready"}`)
+	api.Ready() // but the database is gone again
+	check("/readyz", 503, `{"reason":"Neo4j does not answer","status":"not ready"}`)
+	check("/healthz", 200, `{"status":"ok"}`)
+}
+
+func TestPaths(t *testing.T) {
+	h := handler(t)
+	for _, c := range []struct {
+		method, target string
+		status         int
+		location       string
+	}{
+		{"GET", "/", 302, "/playground"},
+		{"GET", "/nowhere", 404, ""},
+		{"GET", "/graphql/x", 404, ""},
+		{"POST", "/healthz", 405, ""},
+		{"POST", "/schema.graphql", 405, ""},
+		{"HEAD", "/healthz", 200, ""},
+		{"GET", "/schema.graphql", 200, ""},
+	} {
+		r := ask(h, c.method, c.target, "")
+		if r.StatusCode != c.status || r.Header.Get("Location") != c.location {
+			t.Errorf("%s %s: %d %q, want %d %q", c.method, c.target, r.StatusCode, r.Header.Get("Location"), c.status, c.location)
+		}
+	}
+}
+
+func TestSchemaText(t *testing.T) {
+	r := ask(handler(t), "GET", "/schema.graphql", "")
+	s, _, err := schema.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(schema.SDL(s), text(t, r)); diff != "" {
+		t.Errorf("/schema.graphql (-want +got):\n%s", diff)
+	}
+	if got := r.Header.Get("Content-Type"); got != "text/plain; charset=utf-8" {
+		t.Errorf("Content-Type %q", got)
+	}
+}
+
+// Statements are shown only where they may be.
+func TestExplainNeedsLeave(t *testing.T) {
+	for _, explain := range []bool{false, true} {
+		h := handler(t, func(o *httpapi.Options) { o.Explain = explain })
+		body := text(t, ask(h, "POST", "/graphql", `{"query":"{ person(id: \"x\") { name } }"}`, "Content-Type", asJSON, "X-Dossier-Explain", "cypher"))
+		if got := strings.Contains(body, "MATCH"); got != explain {
+			t.Errorf("with Explain %v: %s", explain, body)
+		}
+		for _, header := range []string{"", "sql", "CYPHER"} {
+			body := text(t, ask(h, "POST", "/graphql", `{"query":"{ person(id: \"x\") { name } }"}`, "Content-Type", asJSON, "X-Dossier-Explain", header))
+			if strings.Contains(body, "extensions\":{\"cypher") {
+				t.Errorf("with Explain %v and X-Dossier-Explain %q: %s", explain, header, body)
+			}
+		}
+	}
+}
+
+// Two root fields that fail are two errors; the one that needs no database is answered.
+func TestEachRootFieldIsItsOwn(t *testing.T) {
+	body := text(t, ask(handler(t), "POST", "/graphql",
+		`{"query":"{ a: person(id: \"x\") { name } __typename b: company(id: \"y\") { name } }"}`, "Content-Type", asJSON))
+	var answer struct {
+		Data   map[string]any
+		Errors []graphQLError
+	}
+	if err := json.Unmarshal([]byte(body), &answer); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]any{"a": nil, "b": nil, "__typename": "Query"}, answer.Data); diff != "" {
+		t.Errorf("data (-want +got):\n%s", diff)
+	}
+	got := map[string]bool{}
+	for _, e := range answer.Errors {
+		got[fmt.Sprintf("%v %v", e.Path, e.Extensions["code"])] = true
+	}
+	if diff := cmp.Diff(map[string]bool{"[a] SERVICE_UNAVAILABLE": true, "[b] SERVICE_UNAVAILABLE": true}, got); diff != "" {
+		t.Errorf("errors (-want +got):\n%s", diff)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -151,6 +152,10 @@ func (s serve) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	origins, err := readOrigins(s.CORSOrigins)
+	if err != nil {
+		return err
+	}
 	// The port comes first: that it is taken should be known before a database is started.
 	listener, err := s.listen()
 	if err != nil {
@@ -166,7 +171,7 @@ func (s serve) Run(p *program) error {
 	api := httpapi.New(connected.graph, connected.schema)
 	server := &http.Server{
 		Handler: api.Handler(httpapi.Options{
-			Origins:        s.CORSOrigins,
+			Origins:        origins,
 			LocalOrigins:   !s.Production,
 			Explain:        !s.Production || s.Explain,
 			RequestTimeout: s.RequestTimeout,
@@ -179,6 +184,7 @@ func (s serve) Run(p *program) error {
 		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
 	}
 	go func() { stop(server.Serve(listener)) }()
+	_, _ = fmt.Fprintf(p.stdout, "Listening on http://%[1]s. When queries can be answered, http://%[1]s/readyz says so.\n", listener.Addr())
 	prepared := make(chan struct{})
 	go func() {
 		defer close(prepared)
@@ -207,6 +213,19 @@ func (s serve) Run(p *program) error {
 		return nil
 	}
 	return context.Cause(ctx)
+}
+
+// readOrigins checks what --cors-origin gives: origins as browsers send them, or * for all.
+func readOrigins(given []string) ([]string, error) {
+	var out []string
+	for _, text := range given {
+		u, err := url.Parse(strings.TrimSuffix(text, "/"))
+		if text != "*" && (err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "") {
+			return nil, fmt.Errorf("--cors-origin %q is not an origin: write scheme and host, for example https://example.org, or * for all", text)
+		}
+		out = append(out, strings.TrimSuffix(text, "/"))
+	}
+	return out, nil
 }
 
 func (s serve) listen() (net.Listener, error) {

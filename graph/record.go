@@ -127,9 +127,18 @@ func (r *recording) prepare() error {
 			return &ItemError{e.ID, err.Error()}
 		}
 	}
+	supersedes := map[string]string{}
 	for _, c := range r.batch.Claims {
 		if err := r.claim(c); err != nil {
 			return &ItemError{c.ID, err.Error()}
+		}
+		supersedes[c.ID] = c.Supersedes
+	}
+	for _, c := range r.batch.Claims {
+		for id, steps := supersedes[c.ID], 0; id != "" && steps < len(supersedes); id, steps = supersedes[id], steps+1 {
+			if id == c.ID {
+				return &ItemError{c.ID, "it supersedes itself, by way of what it supersedes: the newest claim supersedes the older one"}
+			}
 		}
 	}
 	return nil
@@ -552,15 +561,15 @@ func (r *recording) dangling(s stored) error {
 	for _, kind := range slices.Sorted(maps.Keys(r.links)) {
 		for _, l := range r.links[kind] {
 			to := l["to"].(string)
-			_, isEntity := r.types[to]
-			_, isStoredEntity := s.entities[to]
-			_, isClaim := r.digests[to]
-			_, isStoredClaim := s.claims[to]
-			if !isEntity && !isStoredEntity && !isClaim && !isStoredClaim {
-				return &ItemError{l["from"].(string), fmt.Sprintf("%q, which it points at (%s), does not exist", to, kind)}
+			kindOfThing, there := "claim", r.digests[to] != "" || s.claims[to] != ""
+			if kind == "ATTRIBUTED_TO" || kind == "ABOUT" {
+				kindOfThing, there = "entity", r.types[to] != "" || s.entities[to] != nil
 			}
 			if to == l["from"] {
 				return &ItemError{to, fmt.Sprintf("a claim cannot point at itself (%s)", kind)}
+			}
+			if !there {
+				return &ItemError{l["from"].(string), fmt.Sprintf("there is no %s %q, which it points at (%s)", kindOfThing, to, kind)}
 			}
 		}
 	}

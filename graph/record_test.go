@@ -1,0 +1,366 @@
+package graph_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"pgregory.net/rapid"
+
+	"dossier/graph"
+	"dossier/internal/neo4jtest"
+)
+
+// emptyGraph opens a graph on the test server and removes all data.
+func emptyGraph(t *testing.T) *graph.Graph {
+	t.Helper()
+	server := neo4jtest.Server(t)
+	neo4jtest.ClearData(t)
+	s, o := load(t)
+	g, err := graph.Open(graph.Config{URI: server.BoltURI, Username: server.Username, Password: server.Password}, s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = g.Close(context.WithoutCancel(t.Context())) })
+	if err := g.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func query(t testing.TB, text string, params map[string]any) [][]any {
+	t.Helper()
+	result, err := neo4j.ExecuteQuery(t.Context(), neo4jtest.Driver(t), text, params, neo4j.EagerResultTransformer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows [][]any
+	for _, r := range result.Records {
+		rows = append(rows, r.Values)
+	}
+	return rows
+}
+
+const hash = "94022a184d62fba7331d4f4d99126b29198002d9f628adc6acab73fb8a21a7aa"
+
+// people and firms that the claims of these tests are about.
+func cast() graph.Batch {
+	return graph.Batch{
+		Documents: []graph.Document{{ID: "document:one", Title: "One", SHA256: hash}},
+		Entities: []graph.Entity{
+			{Type: "Person", ID: "ann", Name: "Ann"}, {Type: "Person", ID: "bob", Name: "Bob"},
+			{Type: "Company", ID: "acme", Name: "Acme"}, {Type: "Company", ID: "bolt", Name: "Bolt"},
+			{Type: "Product", ID: "widget", Name: "Widget"},
+		},
+	}
+}
+
+// A modelClaim is a claim of the model: what the graph is told, and in which batch.
+type modelClaim struct {
+	graph.Claim
+	batch int
+}
+
+// model adds claims up in memory, the plainest way there is.
+type model map[string]modelClaim
+
+func (m model) standing() (status map[string]string, disputed map[string]bool) {
+	superseded := map[string]bool{}
+	for _, c := range m {
+		superseded[c.Supersedes] = true
+	}
+	status, disputed = map[string]string{}, map[string]bool{}
+	corroborated := map[string]bool{}
+	for id, c := range m {
+		if superseded[id] {
+			continue
+		}
+		for _, d := range c.Disputes {
+			disputed[d] = true
+		}
+		for _, d := range c.Corroborates {
+			corroborated[d] = true
+		}
+	}
+	for id, c := range m {
+		switch {
+		case superseded[id]:
+			status[id] = "SUPERSEDED"
+		case disputed[id]:
+			status[id] = "DISPUTED"
+		case corroborated[id]:
+			status[id] = "CORROBORATED"
+		case c.Alleged:
+			status[id] = "ALLEGED"
+		default:
+			status[id] = "ASSERTED"
+		}
+	}
+	return status, disputed
+}
+
+// edges are the relationships that the model's claims add up to: status, contested, validFrom and reason by id.
+func (m model) edges() map[string]string {
+	status, disputed := m.standing()
+	speak := map[string][]modelClaim{}
+	for id, c := range m {
+		if c.Asserts == nil || status[id] == "SUPERSEDED" || c.Rank == "DEPRECATED" {
+			continue
+		}
+		key := fmt.Sprintf("%s:%s:%s", strings.ToLower(c.Asserts.Kind), c.Asserts.Source, c.Asserts.Target)
+		if c.Asserts.Stint > 1 {
+			key += fmt.Sprint(":", c.Asserts.Stint)
+		}
+		speak[key] = append(speak[key], c)
+	}
+	order := map[string]int{"CORROBORATED": 0, "ASSERTED": 1, "ALLEGED": 2, "DISPUTED": 3}
+	rank := map[string]int{"PREFERRED": 0, "": 1, "NORMAL": 1}
+	out := map[string]string{}
+	for key, claims := range speak {
+		slices.SortFunc(claims, func(a, b modelClaim) int {
+			return cmp.Or(cmp.Compare(rank[a.Rank], rank[b.Rank]), cmp.Compare(order[status[a.ID]], order[status[b.ID]]),
+				cmp.Compare(a.batch, b.batch), cmp.Compare(a.ID, b.ID))
+		})
+		contested, from, reason := false, "", any(nil)
+		for _, c := range claims {
+			contested = contested || disputed[c.ID]
+			from = cmp.Or(from, c.Asserts.ValidFrom.EDTF)
+			if reason == nil {
+				reason = c.Asserts.Properties["reason"]
+			}
+		}
+		out[key] = fmt.Sprint(status[claims[0].ID], " ", contested, " ", from, " ", reason)
+	}
+	return out
+}
+
+// storedEdges reads the same of the database.
+func storedEdges(t testing.TB) map[string]string {
+	out := map[string]string{}
+	for _, row := range query(t, "MATCH (s:Entity)-[r]->(t:Entity) RETURN r.id, r.status, r.contested, coalesce(r.validFromEdtf, ''), r.reason, s.id, t.id", nil) {
+		if id := row[0].(string); !strings.Contains(id, ":"+row[5].(string)+":"+row[6].(string)) {
+			t.Errorf("relationship %s runs from %s to %s", id, row[5], row[6])
+		}
+		out[row[0].(string)] = fmt.Sprint(row[1], " ", row[2], " ", row[3], " ", row[4])
+	}
+	return out
+}
+
+// properties are all relationships in full.
+func properties(t testing.TB) []string {
+	var out []string
+	for _, row := range query(t, "MATCH (:Entity)-[r]->(:Entity) RETURN r.id, [k IN keys(r) | k + '=' + toString(r[k])] ORDER BY r.id", nil) {
+		fields := row[1].([]any)
+		slices.SortFunc(fields, func(a, b any) int { return cmp.Compare(a.(string), b.(string)) })
+		out = append(out, fmt.Sprint(fields...))
+	}
+	return out
+}
+
+// Whatever claims arrive in whatever portions, their standing and the relationships are what the model says, and
+// projecting everything again changes nothing.
+func TestProjectionAgainstModel(t *testing.T) {
+	g := emptyGraph(t)
+	checks(t, 20)
+	rapid.Check(t, func(rt *rapid.T) {
+		neo4jtest.ClearData(t)
+		if _, err := g.Record(t.Context(), cast()); err != nil {
+			rt.Fatal(err)
+		}
+		m := model{}
+		var ids []string
+		for batch := range rapid.IntRange(1, 3).Draw(rt, "batches") {
+			var b graph.Batch
+			for range rapid.IntRange(1, 5).Draw(rt, "claims") {
+				c := drawClaim(rt, fmt.Sprintf("claim:c%02d", len(ids)), ids)
+				ids = append(ids, c.ID)
+				m[c.ID] = modelClaim{c, batch}
+				b.Claims = append(b.Claims, c)
+			}
+			slices.Reverse(b.Claims) // order within a batch does not matter
+			if _, err := g.Record(t.Context(), b); err != nil {
+				rt.Fatal(err)
+			}
+			again, err := g.Record(t.Context(), b)
+			if err != nil || again != (graph.Recorded{}) {
+				rt.Fatalf("recording a batch again: %+v, %v", again, err)
+			}
+		}
+		status, disputed := m.standing()
+		for _, row := range query(t, "MATCH (c:Claim) RETURN c.id, c.status, c.disputed", nil) {
+			id := row[0].(string)
+			if row[1] != status[id] || row[2] != disputed[id] {
+				rt.Fatalf("%s is %v, disputed %v; want %v, %v", id, row[1], row[2], status[id], disputed[id])
+			}
+		}
+		if diff := gocmp.Diff(m.edges(), storedEdges(t)); diff != "" {
+			rt.Fatalf("relationships (-want +got):\n%s", diff)
+		}
+		before := properties(t)
+		if _, err := g.Rebuild(t.Context(), func(int) {}); err != nil {
+			rt.Fatal(err)
+		}
+		if diff := gocmp.Diff(before, properties(t)); diff != "" {
+			rt.Fatalf("after a rebuild (-before +after):\n%s", diff)
+		}
+	})
+}
+
+// drawClaim draws a claim that may point at earlier ones.
+func drawClaim(rt *rapid.T, id string, earlier []string) graph.Claim {
+	c := graph.Claim{
+		ID: id, Statement: "Something.", About: []string{"ann"},
+		Alleged: rapid.Bool().Draw(rt, "alleged"),
+		Rank:    rapid.SampledFrom([]string{"", "", "PREFERRED", "NORMAL", "DEPRECATED"}).Draw(rt, "rank"),
+	}
+	if rapid.IntRange(0, 4).Draw(rt, "asserts") > 0 {
+		c.Asserts = &graph.Assertion{
+			Kind: "LEFT", Source: rapid.SampledFrom([]string{"ann", "bob"}).Draw(rt, "person"), Target: "acme",
+			Stint: rapid.IntRange(0, 2).Draw(rt, "stint"),
+		}
+		c.Asserts.ValidFrom.EDTF = rapid.SampledFrom([]string{"", "2018", "2018-02", "2019~"}).Draw(rt, "validFrom")
+		if reason := rapid.SampledFrom([]string{"", "money", "power"}).Draw(rt, "reason"); reason != "" {
+			c.Asserts.Properties = map[string]any{"reason": reason}
+		}
+	}
+	if len(earlier) > 0 {
+		pick := func(name string) []string {
+			if rapid.IntRange(0, 2).Draw(rt, name) > 0 {
+				return nil
+			}
+			return []string{rapid.SampledFrom(earlier).Draw(rt, name+" which")}
+		}
+		c.Disputes, c.Corroborates = pick("disputes"), pick("corroborates")
+		if s := pick("supersedes"); s != nil {
+			c.Supersedes = s[0]
+		}
+	}
+	return c
+}
+
+// checks sets how many cases the property tests of a test draw: each of them talks to the database.
+func checks(t *testing.T, n int) {
+	f := flag.Lookup("rapid.checks")
+	before := f.Value.String()
+	if before != f.DefValue { // asked for on the command line
+		return
+	}
+	if err := f.Value.Set(fmt.Sprint(n)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Value.Set(before) })
+}
+
+// What cannot be recorded names the item and the reason, and leaves nothing behind.
+func TestRecordRefuses(t *testing.T) {
+	g := emptyGraph(t)
+	if _, err := g.Record(t.Context(), cast()); err != nil {
+		t.Fatal(err)
+	}
+	claim := func(change func(*graph.Claim)) graph.Batch {
+		c := graph.Claim{ID: "claim:x", Statement: "X.", Asserts: &graph.Assertion{Kind: "LEFT", Source: "ann", Target: "acme"}}
+		change(&c)
+		return graph.Batch{Entities: []graph.Entity{{Type: "Person", ID: "new", Name: "New"}}, Claims: []graph.Claim{c}}
+	}
+	cases := []struct {
+		name  string
+		batch graph.Batch
+		want  string
+	}{
+		{"unknown kind", claim(func(c *graph.Claim) { c.Asserts.Kind = "MET" }), `claim:x: there is no kind of relationship "MET"`},
+		{"wrong end", claim(func(c *graph.Claim) { c.Asserts.Target = "widget" }), `claim:x: company "widget" is not a Company`},
+		{"dangling end", claim(func(c *graph.Claim) { c.Asserts.Source = "nobody" }), `claim:x: there is no entity "nobody", which it points at (ABOUT)`},
+		{"dangling speaker", claim(func(c *graph.Claim) { c.AttributedTo = []string{"nobody"} }), `claim:x: there is no entity "nobody", which it points at (ATTRIBUTED_TO)`},
+		{"claim as a speaker", claim(func(c *graph.Claim) { c.AttributedTo = []string{"claim:y"} }), `claim:x: there is no entity "claim:y", which it points at (ATTRIBUTED_TO)`},
+		{"dangling dispute", claim(func(c *graph.Claim) { c.Disputes = []string{"claim:y"} }), `claim:x: there is no claim "claim:y", which it points at (DISPUTES)`},
+		{"entity disputed", claim(func(c *graph.Claim) { c.Disputes = []string{"ann"} }), `claim:x: there is no claim "ann", which it points at (DISPUTES)`},
+		{"itself", claim(func(c *graph.Claim) { c.Disputes = []string{"claim:x"} }), `claim:x: a claim cannot point at itself (DISPUTES)`},
+		{"dangling document", claim(func(c *graph.Claim) {
+			c.Passages = []graph.Passage{{Document: "document:two", End: 1, SHA256: hash}}
+		}), `claim:x: the document "document:two", which it quotes, does not exist`},
+		{"malformed date", claim(func(c *graph.Claim) { c.Asserts.ValidFrom.EDTF = "June 2024" }), `claim:x: validFrom: "June 2024" is not an EDTF date: `},
+		{"open date", claim(func(c *graph.Claim) { c.MadeOn.EDTF = "[2018..]" }), `claim:x: madeOn: "[2018..]" is open on one side: give both bounds, for example [2018-01..2018-04]`},
+		{"end before start", claim(func(c *graph.Claim) {
+			c.Asserts.ValidFrom.EDTF, c.Asserts.ValidTo.EDTF = "2019", "2018"
+		}), `claim:x: validTo 2018 is before validFrom 2019`},
+		{"words without a date", claim(func(c *graph.Claim) { c.Asserts.ValidTo.Text = "later" }), `claim:x: validTo has words ("later") but no date`},
+		{"unknown property", claim(func(c *graph.Claim) { c.Asserts.Properties = map[string]any{"mood": "sad"} }), `claim:x: Left has no property "mood"`},
+		{"property of another type", claim(func(c *graph.Claim) { c.Asserts.Properties = map[string]any{"reason": true} }), `claim:x: reason is not a String`},
+		{"missing property", claim(func(c *graph.Claim) { c.Asserts.Kind = "HOLDS_ROLE" }), `claim:x: HoldsRole needs title`},
+		{"one end twice", claim(func(c *graph.Claim) {
+			*c.Asserts = graph.Assertion{Kind: "RIVAL_OF", Source: "ann", Target: "ann"}
+		}), `claim:x: RIVAL_OF joins "ann" to itself`},
+		{"bad id", claim(func(c *graph.Claim) { c.ID = "X" }), `X: the id is not "claim:" and lower-case words joined by hyphens, for example claim:first-meeting`},
+		{"bad rank", claim(func(c *graph.Claim) { c.Rank = "BEST" }), `claim:x: the rank "BEST" is not PREFERRED, NORMAL or DEPRECATED`},
+		{"bad hash", claim(func(c *graph.Claim) {
+			c.Passages = []graph.Passage{{Document: "document:one", End: 1, SHA256: "12"}}
+		}), `claim:x: the passage's sha256 is not 64 lower-case hexadecimal digits`},
+		{"superseding in a circle", graph.Batch{Claims: []graph.Claim{
+			{ID: "claim:x", Statement: "X.", About: []string{"ann"}, Supersedes: "claim:y"},
+			{ID: "claim:y", Statement: "Y.", About: []string{"ann"}, Supersedes: "claim:x"},
+		}}, `claim:x: it supersedes itself, by way of what it supersedes: the newest claim supersedes the older one`},
+		{"another type", graph.Batch{Entities: []graph.Entity{{Type: "Company", ID: "ann", Name: "Ann"}}}, `ann: this id belongs to another thing already, which is no Company`},
+		{"unknown type", graph.Batch{Entities: []graph.Entity{{Type: "Claim", ID: "cat", Name: "Cat"}}}, `cat: there is no entity type "Claim"`},
+	}
+	count := func() any { return query(t, "MATCH (n) RETURN count(n)", nil)[0][0] }
+	before := count()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := g.Record(t.Context(), c.batch)
+			var item *graph.ItemError
+			if !errors.As(err, &item) || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", err, c.want)
+			}
+			if after := count(); after != before {
+				t.Errorf("%v nodes are stored, there were %v", after, before)
+			}
+		})
+	}
+	t.Run("claim with other content", func(t *testing.T) {
+		first := claim(func(*graph.Claim) {})
+		if _, err := g.Record(t.Context(), first); err != nil {
+			t.Fatal(err)
+		}
+		first.Claims[0].Statement = "Y."
+		_, err := g.Record(t.Context(), first)
+		want := "claim:x: this claim is recorded already, with other content; a claim never changes: give the new one another id, and let it supersede this one"
+		if err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	})
+}
+
+// A symmetric kind is stored once, whichever end is named first; parallel titles are parallel relationships.
+func TestRelationshipIdentity(t *testing.T) {
+	g := emptyGraph(t)
+	b := cast()
+	asserts := func(id string, a graph.Assertion) {
+		b.Claims = append(b.Claims, graph.Claim{ID: "claim:" + id, Statement: "X.", Asserts: &a})
+	}
+	asserts("one", graph.Assertion{Kind: "RIVAL_OF", Source: "ann", Target: "bob"})
+	asserts("two", graph.Assertion{Kind: "RIVAL_OF", Source: "bob", Target: "ann"})
+	asserts("cto", graph.Assertion{Kind: "HOLDS_ROLE", Source: "ann", Target: "acme", Properties: map[string]any{"title": "CTO"}})
+	asserts("head", graph.Assertion{Kind: "HOLDS_ROLE", Source: "ann", Target: "acme", Properties: map[string]any{"title": "Head of Research"}})
+	asserts("again", graph.Assertion{Kind: "HOLDS_ROLE", Source: "ann", Target: "acme", Stint: 2, Properties: map[string]any{"title": "CTO"}})
+	asserts("open", graph.Assertion{Kind: "FOUNDED", Source: "bob", Target: "bolt", ValidTo: graph.PartialDate{EDTF: ".."}})
+	if _, err := g.Record(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, row := range query(t, "MATCH ()-[r:RIVAL_OF|HOLDS_ROLE|FOUNDED]->() RETURN r.id ORDER BY r.id", nil) {
+		got = append(got, row[0].(string))
+	}
+	want := []string{
+		"founded:bob:bolt", "holds-role:ann:acme:cto", "holds-role:ann:acme:cto:2", "holds-role:ann:acme:head-of-research", "rival-of:ann:bob",
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("relationships (-want +got):\n%s", diff)
+	}
+}

@@ -194,7 +194,7 @@ func (s serve) Run(p *program) error {
 		go func() {
 			select {
 			case <-connected.local.Exited():
-				stop(fmt.Errorf("the local Neo4j ended by itself: %w; its log is %s", connected.local.Err(), connected.local.LogFile))
+				stop(connected.local.Err())
 			case <-ctx.Done():
 			}
 		}()
@@ -256,9 +256,10 @@ func (s serve) prepare(ctx context.Context, p *program, api *httpapi.API, c *con
 		if ctx.Err() != nil {
 			return
 		}
-		api.NotReady(err.Error())
+		why := graph.ForOperators(err)
+		api.NotReady(why)
 		if attempt == 0 {
-			_, _ = fmt.Fprintf(p.stdout, "Not ready yet: %v Trying again until it works.\n", err)
+			_, _ = fmt.Fprintf(p.stdout, "Not ready yet: %s Trying again until it works.\n", why)
 		}
 		select {
 		case <-time.After(min(time.Second<<min(attempt, 3), 5*time.Second)):

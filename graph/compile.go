@@ -71,7 +71,12 @@ type compiler struct {
 	ontology  *schema.Ontology
 	variables map[string]any
 	path      []string // of the field in work; after an error, of the field at fault
+	compiled  int      // fields so far
 }
+
+// maxFields is how many fields one statement may read. Fragments on several types that nest in each other can ask for
+// exponentially more than a request's length.
+const maxFields = 10_000
 
 func (c *compiler) root(root Root, f collected) (string, Shape, error) {
 	args := f.field.ArgumentMap(c.variables)
@@ -160,7 +165,7 @@ func (c *compiler) many(f collected, args map[string]any) (string, Shape, error)
 	}
 	shape := byIDs{ids: make([]string, len(given))}
 	declared := c.schema.Types[f.field.Definition.Type.Name()]
-	classes := map[string][]any{} // ids by what stands before the colon
+	classes := map[string][]any{} // ids by what they begin with, up to the colon
 	var order []string
 	for i, v := range given {
 		id, err := coerceID(v)
@@ -168,14 +173,14 @@ func (c *compiler) many(f collected, args map[string]any) (string, Shape, error)
 			return "", nil, within(fmt.Sprintf("ids.%d", i), err)
 		}
 		shape.ids[i] = id
-		prefix, _, prefixed := strings.Cut(id, ":")
-		if !prefixed {
-			prefix = ""
+		class := ""
+		if colon := strings.IndexByte(id, ':'); colon >= 0 {
+			class = id[:colon+1]
 		}
-		if _, seen := classes[prefix]; !seen {
-			order = append(order, prefix)
+		if _, seen := classes[class]; !seen {
+			order = append(order, class)
 		}
-		classes[prefix] = append(classes[prefix], id)
+		classes[class] = append(classes[class], id)
 	}
 	slices.Sort(order) // the text must not depend on the order of the ids
 	var exprs []string
@@ -259,57 +264,110 @@ func (c *compiler) included(directives ast.DirectiveList) bool {
 }
 
 // object returns the expression and the shape of an object that stands at a place and is of one of the possible types.
-// Where their fields differ, the expression picks by label or relationship type, and the record names the type.
+// What all of them answer alike is read once; the rest is picked by label or relationship type, with one branch for
+// all types that answer the same. The record then begins with what tells the type.
 func (c *compiler) object(p place, possible []string, set ast.SelectionSet) (string, Shape, error) {
 	if len(possible) == 0 { // a filter has excluded every kind
 		return "null", object(nil), nil
 	}
 	byType := make([][]collected, len(possible))
-	uniform := true
 	for i, name := range possible {
 		byType[i] = c.collect(name, set, nil)
-		uniform = uniform && slices.EqualFunc(byType[i], byType[0], func(a, b collected) bool {
-			return a.field == b.field && slices.Equal(a.set, b.set)
-		})
 	}
+	common := slices.DeleteFunc(slices.Clone(byType[0]), func(f collected) bool {
+		return slices.ContainsFunc(byType, func(fields []collected) bool { return !slices.ContainsFunc(fields, f.same) })
+	})
+	uniform := !slices.ContainsFunc(byType, func(fields []collected) bool { return len(fields) != len(common) })
 	if uniform {
 		items, slots, err := c.fields(p, possible, byType[0], 0)
 		return list(items), object(slots), err
 	}
-	out := variants{}
-	var b strings.Builder
-	b.WriteString("CASE")
+	tells, types := c.typeName(p, possible)
+	items, slots, err := c.fields(p, possible, common, 1)
+	if err != nil {
+		return "", nil, err
+	}
+	out := variants{names: types, own: 1 + len(items), types: map[string]object{}}
+	// Types with the same own fields share a branch.
+	type branch struct {
+		types []string
+		own   []collected
+		slots []slot
+	}
+	var branches []*branch
 	for i, name := range possible {
-		items, slots, err := c.fields(p, possible[i:i+1], byType[i], 1)
-		if err != nil {
+		own := slices.DeleteFunc(slices.Clone(byType[i]), func(f collected) bool { return slices.ContainsFunc(common, f.same) })
+		at := slices.IndexFunc(branches, func(b *branch) bool { return slices.EqualFunc(b.own, own, collected.same) })
+		if at < 0 {
+			at, branches = len(branches), append(branches, &branch{own: own})
+		}
+		branches[at].types = append(branches[at].types, name)
+	}
+	var cases strings.Builder
+	cases.WriteString("CASE")
+	for _, b := range branches {
+		var own []string
+		if own, b.slots, err = c.fields(p, b.types, b.own, 0); err != nil {
 			return "", nil, err
 		}
-		out[name] = slots
-		expr := list(append([]string{text(name)}, items...))
-		fmt.Fprintf(&b, "\n  WHEN %s THEN %s", c.isA(p, name), strings.TrimPrefix(indent(expr), "  "))
+		if len(own) > 0 {
+			fmt.Fprintf(&cases, "\n  WHEN %s THEN %s", c.isA(p, b.types), strings.TrimPrefix(indent(list(own)), "  "))
+		}
+		for i := range b.slots {
+			b.slots[i].own = true
+		}
 	}
-	b.WriteString("\nEND")
-	return b.String(), out, nil
+	cases.WriteString("\nEND")
+	for i, name := range possible {
+		b := branches[slices.IndexFunc(branches, func(b *branch) bool { return slices.Contains(b.types, name) })]
+		for _, f := range byType[i] { // in the order of the selection
+			for _, s := range append(slices.Clone(slots), b.slots...) {
+				if s.key == f.key {
+					out.types[name] = append(out.types[name], s)
+				}
+			}
+		}
+	}
+	if cases.Len() == len("CASE\nEND") { // the types differ in what is known without the database
+		return list(append([]string{tells}, items...)), out, nil
+	}
+	return list(slices.Concat([]string{tells}, items, []string{cases.String()})), out, nil
 }
 
-// isA is the condition that what stands at a place is of an object type.
-func (c *compiler) isA(p place, object string) string {
-	if k := c.ontology.KindOf(object); k != nil {
-		return fmt.Sprintf("type(%s) = %s", p.v, text(k.Type))
+// same says whether two fields are answered by the same expression.
+func (f collected) same(other collected) bool {
+	return f.key == other.key && f.field == other.field && slices.Equal(f.set, other.set)
+}
+
+// isA is the condition that what stands at a place is of one of some object types.
+func (c *compiler) isA(p place, objects []string) string {
+	var out []string
+	for _, name := range objects {
+		if k := c.ontology.KindOf(name); k != nil {
+			out = append(out, text(k.Type))
+		} else {
+			out = append(out, p.v+":"+escape(c.ontology.Node(name).Label))
+		}
 	}
-	return p.v + ":" + escape(c.ontology.Node(object).Label)
+	if p.source != "" {
+		return fmt.Sprintf("type(%s) IN [%s]", p.v, strings.Join(out, ", "))
+	}
+	return strings.Join(out, " OR ")
 }
 
 // fields returns what an object's record holds, from position offset on, and where its fields are found there.
 func (c *compiler) fields(p place, possible []string, fields []collected, offset int) (items []string, slots []slot, err error) {
 	for _, f := range fields {
+		if c.compiled++; c.compiled > maxFields {
+			return nil, nil, badInput("the request asks for too much at once: with all its fragments it comes to more than %d fields", maxFields)
+		}
 		s := slot{key: f.key, at: offset + len(items)}
 		if f.field.Name == "__typename" {
 			if len(possible) == 1 {
 				s.at, s.shape = nowhere, constant(possible[0])
 			} else {
-				expr, names := c.typeName(p, possible)
-				s.shape = names
+				expr, types := c.typeName(p, possible)
+				s.shape = types
 				items = append(items, expr)
 			}
 			slots = append(slots, s)
@@ -330,7 +388,7 @@ func (c *compiler) fields(p place, possible []string, fields []collected, offset
 }
 
 // typeName reads from the database which of several object types something is of.
-func (c *compiler) typeName(p place, possible []string) (string, Shape) {
+func (c *compiler) typeName(p place, possible []string) (string, names) {
 	out := names{}
 	for _, name := range possible {
 		if k := c.ontology.KindOf(name); k != nil {
@@ -437,7 +495,7 @@ func (c *compiler) follow(p place, edge *ast.Directive, typ *ast.Definition, hin
 		node := nodeOf(typ)
 		next.document = c.variable(node.Name)
 		pattern = fmt.Sprintf("[%s:%s]-%%s(%s:%s)", next.v, escape(rel), next.document, escape(c.label(c.schema.Types[node.Type.Name()])))
-		order = property(next.document, "id") + ", " + property(next.v, "start")
+		order = strings.Join([]string{property(next.document, "id"), property(next.v, "start"), property(next.v, "end")}, ", ")
 	}
 	if incoming(edge) {
 		return next, fmt.Sprintf("MATCH (%s)<-%s", p.v, fmt.Sprintf(pattern, "")), order

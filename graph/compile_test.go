@@ -3,22 +3,30 @@ package graph_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"golang.org/x/tools/txtar"
+
+	"dossier/graph"
+	"dossier/internal/neo4jtest"
 )
 
-// Each case: the statement of each root field, its parameters, and the answer that the database gives.
+// Each case: the statement of each root field, its parameters, and the answer that the database gives. Every statement
+// finds what it starts from by an index or a label, and goes on by relationships.
 func TestCompile(t *testing.T) {
 	s := newService(t)
 	for _, c := range cases(t, "compile") {
 		t.Run(c.name, func(t *testing.T) {
 			if b, ok := c.batch(t); ok {
 				s.record(t, b)
-				s.fixClock(t)
 				defer s.reset(t)
 			}
-			got := s.query(t, c.part("query.graphql"), c.variables())
+			got := s.query(t, c.part("query.graphql"), c.variables(), "cypher")
+			if got.Extensions == nil {
+				t.Fatalf("no statements: %s", got.Errors)
+			}
 			var cypher bytes.Buffer
 			params := map[string]any{}
 			for _, e := range got.Extensions.Cypher {
@@ -30,6 +38,36 @@ func TestCompile(t *testing.T) {
 				txtar.File{Name: "cypher", Data: cypher.Bytes()},
 				txtar.File{Name: "params.json", Data: pretty(t, params)},
 				txtar.File{Name: "result.json", Data: pretty(t, got)})
+
+			statements, _, err := compile(s.schema, s.ontology, c.part("query.graphql"), c.variables())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, st := range statements {
+				for _, operator := range explain(t, st) {
+					if strings.HasPrefix(operator, "CartesianProduct") || strings.HasPrefix(operator, "AllNodesScan") {
+						t.Errorf("%s in the plan of\n%s", operator, st.Text)
+					}
+				}
+			}
 		})
 	}
+}
+
+// explain returns the operators of a statement's plan.
+func explain(t *testing.T, st graph.Statement) []string {
+	t.Helper()
+	result, err := neo4j.ExecuteQuery(t.Context(), neo4jtest.Driver(t), "EXPLAIN "+st.Text, st.Params, neo4j.EagerResultTransformer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var operators func(neo4j.Plan) []string
+	operators = func(p neo4j.Plan) []string {
+		out := []string{p.Operator()}
+		for _, child := range p.Children() {
+			out = append(out, operators(child)...)
+		}
+		return out
+	}
+	return operators(result.Summary.Plan())
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"dossier/internal/edtf"
 	"dossier/schema"
 )
 
@@ -60,7 +59,7 @@ func (c *compiler) related(p place, f *ast.Field, typ *ast.Definition, kinds []*
 		var match string
 		s.item, match, _ = c.follow(p, edge, typ, typ.Name)
 		s.matches = []string{match}
-		s.distinct = c.parallel(edge.Arguments.ForName("type").Value.Raw)
+		s.distinct = c.link(edge.Arguments.ForName("type").Value.Raw) != nil
 		return s
 	}
 	if f.Definition.Directives.ForName("joined") != nil {
@@ -103,14 +102,15 @@ func (c *compiler) related(p place, f *ast.Field, typ *ast.Definition, kinds []*
 	return s
 }
 
-// parallel says whether two nodes may be joined more than once by relationships of a type that is no kind.
-func (c *compiler) parallel(relationshipType string) bool {
+// link returns the type whose fields live on stored relationships of a type that is no kind, or nil. Two nodes may be
+// joined by several of them.
+func (c *compiler) link(relationshipType string) *ast.Definition {
 	for _, d := range c.schema.Types {
 		if l := d.Directives.ForName("link"); l != nil && l.Arguments.ForName("type").Value.Raw == relationshipType {
-			return true
+			return d
 		}
 	}
-	return false
+	return nil
 }
 
 // variables are what a match binds and the items need.
@@ -124,8 +124,8 @@ func (s set) variables() string {
 // A window is the part of a list that a client asks for (Relay's first, after, last and before).
 type window struct {
 	limit         int
-	backward      bool   // last: the items before the end, or before a cursor
-	after, before string // cursors
+	backward      bool    // last: the items before the end, or before a cursor
+	after, before *string // cursors, nil without one
 }
 
 func readWindow(args map[string]any) (window, error) {
@@ -140,9 +140,9 @@ func readWindow(args map[string]any) (window, error) {
 			return w, within(name, err)
 		}
 		if name == "after" {
-			w.after = s
+			w.after = &s
 		} else {
-			w.before = s
+			w.before = &s
 		}
 	}
 	if args["first"] != nil && args["last"] != nil {
@@ -188,11 +188,14 @@ func (c *compiler) connection(f collected, p *place) (string, Shape, error) {
 	filter := ""
 	if given := args["where"]; given != nil {
 		input := c.schema.Types[f.field.Definition.Arguments.ForName("where").Type.Name()]
-		if filter, err = c.filter(input, given, s.item, s.declared); err != nil {
+		if filter, err = c.narrow(&s, input, given); err != nil {
 			return "", nil, within("where", err)
 		}
 	}
-	order := c.order(args["orderBy"], s)
+	order, err := c.order(f.field, args["orderBy"], s)
+	if err != nil {
+		return "", nil, within("orderBy", err)
+	}
 	after, err := c.beyond(order, "after", w.after, false)
 	if err != nil {
 		return "", nil, err
@@ -294,7 +297,7 @@ func (c *compiler) rows(s set, o order, w window, condition, row string) string 
 		with = "WITH DISTINCT "
 	}
 	cut := with + s.variables() + " ORDER BY " + o.clause(w.backward) + " LIMIT " + limit
-	if s.root && o.byID() && w.after == "" && w.before == "" {
+	if s.root && !s.distinct && o.byID() && w.after == nil && w.before == nil {
 		// A condition on the id, as a cursor would be, lets the id's index give the order.
 		condition = all(property(s.item.v, "id")+" > ''", condition)
 	}
@@ -377,12 +380,24 @@ const (
 )
 
 // order reads an orderBy. Its enum's values are property names in upper case: VALID_FROM sorts by validFrom.
-func (c *compiler) order(orderBy any, s set) order {
+func (c *compiler) order(f *ast.Field, orderBy any, s set) (order, error) {
 	o := order{}
 	descending := false
 	if given, _ := orderBy.(map[string]any); given != nil {
-		o.field, _ = given["field"].(string)
-		descending = given["direction"] == "DESC"
+		input := c.schema.Types[f.Definition.Arguments.ForName("orderBy").Type.Name()]
+		for _, name := range []string{"field", "direction"} {
+			if given[name] == nil {
+				continue
+			}
+			value, err := coerceEnum(c.schema.Types[input.Fields.ForName(name).Type.Name()], given[name])
+			if err != nil {
+				return o, within(name, err)
+			}
+			if name == "field" {
+				o.field = value
+			}
+			descending = value == "DESC"
+		}
 	}
 	id := key{expr: property(s.item.v, "id"), descending: descending}
 	switch o.field {
@@ -400,7 +415,7 @@ func (c *compiler) order(orderBy any, s set) order {
 			// Unknown dates come last, whichever way the list runs.
 			k.values, k.expr = dateKey, fmt.Sprintf("coalesce(%s, date('9999-12-31'))", property(s.item.v, dateProperties(name).earliest))
 			if descending {
-				k.expr = strings.Replace(k.expr, "9999-12-31", "0001-01-01", 1)
+				k.expr = strings.Replace(k.expr, "9999-12-31", "0000-01-01", 1) // EDTF years begin with 0001
 			}
 		case def.Type.Name() == "DateTime":
 			k.values, k.expr = dateTimeKey, property(s.item.v, name)
@@ -410,7 +425,7 @@ func (c *compiler) order(orderBy any, s set) order {
 		o.keys = append(o.keys, k)
 	}
 	o.keys = append(o.keys, id)
-	return o
+	return o, nil
 }
 
 // camel turns VALID_FROM into validFrom.
@@ -445,11 +460,11 @@ func (o order) clause(backward bool) string {
 
 // beyond is the condition that an item comes after a cursor, or before it: the keyset, compared key by key.
 // It is empty without a cursor.
-func (c *compiler) beyond(o order, argument, cursor string, before bool) (string, error) {
-	if cursor == "" {
+func (c *compiler) beyond(o order, argument string, cursor *string, before bool) (string, error) {
+	if cursor == nil {
 		return "", nil
 	}
-	values, err := o.decode(cursor)
+	values, err := o.decode(*cursor)
 	if err != nil {
 		return "", within(argument, err)
 	}
@@ -461,6 +476,12 @@ func (c *compiler) beyond(o order, argument, cursor string, before bool) (string
 			operator = " < "
 		}
 		param := c.param(argument, values[i])
+		switch k.values {
+		case dateKey:
+			param = "date(" + param + ")"
+		case dateTimeKey:
+			param = "datetime(" + param + ")"
+		}
 		cases = append(cases, all(equal, k.expr+operator+param))
 		equal = all(equal, k.expr+" = "+param)
 	}
@@ -491,38 +512,31 @@ func (o orderField) encode(keys []any) string {
 
 type orderField string
 
-// decode returns a cursor's keys as the database compares them.
+// decode returns a cursor's keys, checked to be what the order compares.
 func (o order) decode(cursor string) ([]any, error) {
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	var values []string
 	if err == nil {
 		err = json.Unmarshal(b, &values)
 	}
-	if err != nil || len(values) == 0 {
-		return nil, badInput("%s is not a cursor: pass one that pageInfo or an edge gave", show(cursor))
-	}
-	if values[0] != o.field || len(values) != len(o.keys)+1 {
+	if err == nil && (len(values) == 0 || values[0] != o.field || len(values) != len(o.keys)+1) {
 		return nil, badInput("the cursor comes from a list in another order: keep orderBy while paging")
 	}
 	out := make([]any, len(o.keys))
 	for i, k := range o.keys {
-		v := values[i+1]
+		if err != nil {
+			break
+		}
+		out[i] = values[i+1]
 		switch k.values {
 		case dateKey:
-			d, err := edtf.Parse(v)
-			if err != nil || d.Precision() != edtf.Day {
-				return nil, badInput("%s is not a cursor: pass one that pageInfo or an edge gave", show(cursor))
-			}
-			out[i], _ = bounds(d)
+			_, err = time.Parse(time.DateOnly, values[i+1])
 		case dateTimeKey:
-			t, err := time.Parse(time.RFC3339Nano, v)
-			if err != nil {
-				return nil, badInput("%s is not a cursor: pass one that pageInfo or an edge gave", show(cursor))
-			}
-			out[i] = t
-		default:
-			out[i] = v
+			_, err = time.Parse(time.RFC3339Nano, values[i+1])
 		}
+	}
+	if err != nil {
+		return nil, badInput("%s is not a cursor: pass one that pageInfo or an edge gave", show(cursor))
 	}
 	return out, nil
 }

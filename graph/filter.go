@@ -2,8 +2,11 @@ package graph
 
 import (
 	"fmt"
+	"maps"
 	"strings"
+	"time"
 
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -27,6 +30,40 @@ func (c *compiler) filter(input *ast.Definition, value any, p place, declared *a
 		conditions = append(conditions, condition)
 	}
 	return all(conditions...), nil
+}
+
+// narrow compiles a connection's where-input. Conditions on nodes reached over an @edge that are named by their ids go
+// into the match, so that the database can start from those few nodes instead of looking at every item; the same item
+// may then be met over several of them.
+func (c *compiler) narrow(s *set, input *ast.Definition, value any) (string, error) {
+	given, ok := value.(map[string]any)
+	if !ok {
+		return c.filter(input, value, s.item, s.declared)
+	}
+	var conditions []string
+	rest := maps.Clone(given)
+	for _, f := range input.Fields {
+		nodes, _ := given[f.Name].(map[string]any)
+		ids, isWhere := nodes["id"].(map[string]any)
+		if !isWhere {
+			ids = nodes
+		}
+		if f.Directives.ForName("edge") == nil || ids["eq"] == nil && ids["in"] == nil {
+			continue
+		}
+		match, condition, err := c.reached(f, nodes, s.item)
+		if err != nil {
+			return "", within(f.Name, err)
+		}
+		for i := range s.matches {
+			s.matches[i] = lines(s.matches[i], match)
+		}
+		s.distinct = true
+		conditions = append(conditions, condition)
+		delete(rest, f.Name)
+	}
+	condition, err := c.filter(input, rest, s.item, s.declared)
+	return all(append(conditions, condition)...), err
 }
 
 // condition compiles one field of a where-input.
@@ -60,7 +97,8 @@ func (c *compiler) condition(input *ast.Definition, f *ast.FieldDefinition, v an
 		// What is unknown does not meet the condition, and so meets its negation.
 		return "NOT coalesce(" + part + ", false)", err
 	case f.Directives.ForName("edge") != nil:
-		return c.edgeFilter(f, typ, v, p)
+		match, condition, err := c.reached(f, v, p)
+		return fmt.Sprintf("EXISTS { %s %s }", match, where(condition)), err
 	case strings.HasSuffix(typ.Name, "Where"):
 		node := place{v: c.end(p, &ast.Field{Name: f.Name, ObjectDefinition: declared})}
 		return c.nodeFilter(typ, v, node)
@@ -92,23 +130,26 @@ func (c *compiler) nodeFilter(input *ast.Definition, v any, node place) (string,
 	return all(node.v+":"+escape(c.label(typ)), condition), err
 }
 
-// edgeFilter says that some node reached over an edge meets a condition.
-func (c *compiler) edgeFilter(f *ast.FieldDefinition, typ *ast.Definition, v any, p place) (string, error) {
+// reached returns the pattern of an @edge filter, and the condition on the node that it leads to.
+func (c *compiler) reached(f *ast.FieldDefinition, v any, p place) (match, condition string, err error) {
 	edge := f.Directives.ForName("edge")
 	node := place{v: c.variable(f.Name)}
 	arrow := "-[:%s]->"
 	if incoming(edge) {
 		arrow = "<-[:%s]-"
 	}
-	pattern := fmt.Sprintf("MATCH (%s)"+arrow+"(%s)", p.v, escape(edge.Arguments.ForName("type").Value.Raw), node.v)
-	var condition string
-	var err error
+	relationship := edge.Arguments.ForName("type").Value.Raw
+	match = fmt.Sprintf("MATCH (%s)"+arrow+"(%s", p.v, escape(relationship), node.v)
+	typ := c.schema.Types[f.Type.Name()]
 	if strings.HasSuffix(typ.Name, "Where") {
 		condition, err = c.nodeFilter(typ, v, node)
 	} else {
+		if link := c.link(relationship); link != nil {
+			match += ":" + escape(c.label(c.schema.Types[nodeOf(link).Type.Name()]))
+		}
 		condition, err = c.test(typ, "id", property(node.v, "id"), v)
 	}
-	return fmt.Sprintf("EXISTS { %s %s }", pattern, where(condition)), err
+	return match + ")", condition, err
 }
 
 // test compiles the conditions on one value: a scalar filter's fields, or the value itself for a Boolean.
@@ -118,7 +159,7 @@ func (c *compiler) test(typ *ast.Definition, name, expr string, v any) (string, 
 		if err != nil {
 			return "", err
 		}
-		return "coalesce(" + expr + ", false) = " + c.param(name, b), nil
+		return expr + " = " + c.param(name, b), nil
 	}
 	given, ok := v.(map[string]any)
 	if !ok {
@@ -140,6 +181,9 @@ func (c *compiler) test(typ *ast.Definition, name, expr string, v any) (string, 
 			return "", within(f.Name, err)
 		}
 		param := c.param(name, value)
+		if f.Type.Name() == "DateTime" {
+			param = "datetime(" + param + ")"
+		}
 		switch f.Name {
 		case "eq":
 			conditions = append(conditions, fold(expr)+" = "+fold(param))
@@ -185,9 +229,10 @@ func coerceFilter(typ *ast.Definition, isList bool, v any) (any, error) {
 	case "Float":
 		return coerceFloat(v)
 	case "DateTime":
-		return coerceDateTime(v)
-	default: // String and enums, whose values the validation has checked
-		return coerceString(v)
+		t, err := coerceDateTime(v)
+		return t.Format(time.RFC3339Nano), err
+	default:
+		return coerceEnum(typ, v)
 	}
 }
 
@@ -218,13 +263,14 @@ func (c *compiler) testDate(variable, name string, given map[string]any) (string
 			return "", within(operator, err)
 		}
 		first, last := bounds(date)
+		day := func(d neo4j.Date) string { return "date(" + c.param(name, d.Time().Format(time.DateOnly)) + ")" }
 		switch operator {
 		case "before":
-			conditions = append(conditions, earliest+" < "+c.param(name, first))
+			conditions = append(conditions, earliest+" < "+day(first))
 		case "after":
-			conditions = append(conditions, latest+" > "+c.param(name, last))
+			conditions = append(conditions, latest+" > "+day(last))
 		case "overlaps":
-			conditions = append(conditions, earliest+" <= "+c.param(name, last), latest+" >= "+c.param(name, first))
+			conditions = append(conditions, earliest+" <= "+day(last), latest+" >= "+day(first))
 		}
 	}
 	return all(conditions...), nil

@@ -64,7 +64,7 @@ func Open(c Config, s *ast.Schema, o *schema.Ontology) (*Graph, error) {
 		d.UserAgent = "dossier"
 	})
 	if err != nil {
-		return nil, fmt.Errorf("the database address %q cannot be used: %w", c.URI, err)
+		return nil, fmt.Errorf("the database address %q cannot be used: write bolt://host:7687 or neo4j://host:7687, with +s after the first word for encryption", c.URI)
 	}
 	return &Graph{driver: driver, database: c.Database, schema: s, ontology: o}, nil
 }
@@ -225,11 +225,22 @@ func classify(ctx context.Context, err error) error {
 		return &Error{Code: Timeout, Message: "The request took too long. Ask for less at once, or try again.", cause: err}
 	case errors.Is(ctx.Err(), context.Canceled):
 		return &Error{Code: ServiceUnavailable, Message: "The request was cancelled.", cause: err}
-	case !isServer, neo4j.IsRetryable(err), server.Code == "Neo.ClientError.Security.Unauthorized":
+	case !isServer, neo4j.IsRetryable(err), isRefusal(server.Code):
 		return &Error{Code: ServiceUnavailable, Message: "The database does not answer. Try again in a moment.", cause: err}
 	}
 	return &Error{Code: Internal, Message: "Something went wrong on our side.", cause: err}
 }
+
+// ForOperators says of a failure what whoever runs the service should know, and clients need not.
+func ForOperators(err error) string {
+	var server *neo4j.Neo4jError
+	if errors.As(err, &server) && isRefusal(server.Code) {
+		return "Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD."
+	}
+	return err.Error()
+}
+
+func isRefusal(code string) bool { return strings.HasPrefix(code, "Neo.ClientError.Security.") }
 
 func isTimeout(code string) bool {
 	switch code {

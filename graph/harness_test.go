@@ -19,7 +19,6 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
-	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
@@ -92,23 +91,15 @@ func (s *service) record(t testing.TB, b graph.Batch) {
 	if _, err := s.graph.Record(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
+	s.fixClock(t)
 }
 
 // fixClock makes all times of recording the same, so that answers can be compared with a file.
 func (s *service) fixClock(t testing.TB) {
 	t.Helper()
-	run(t, "MATCH (n) WHERE n.recordedAt IS NOT NULL SET n.recordedAt = datetime('2025-01-02T03:04:05Z')")
-	run(t, "MATCH ()-[r]->() WHERE r.recordedAt IS NOT NULL SET r.recordedAt = datetime('2025-01-02T03:04:05Z')")
-}
-
-// run runs Cypher in the test's database.
-func run(t testing.TB, cypher string) *neo4j.EagerResult {
-	t.Helper()
-	result, err := neo4j.ExecuteQuery(t.Context(), neo4jtest.Driver(t), cypher, nil, neo4j.EagerResultTransformer, neo4j.ExecuteQueryWithDatabase("neo4j"))
-	if err != nil {
-		t.Fatalf("%s: %v", cypher, err)
-	}
-	return result
+	const at = "recordedAt = datetime('2025-01-02T03:04:05Z')"
+	query(t, "MATCH (n) WHERE n.recordedAt IS NOT NULL SET n."+at, nil)
+	query(t, "MATCH ()-[r]->() WHERE r.recordedAt IS NOT NULL SET r."+at, nil)
 }
 
 // A response is what a client gets; its parts are kept as they were written.
@@ -124,8 +115,8 @@ type response struct {
 	} `json:"extensions,omitempty"`
 }
 
-// query sends an operation through gqlgen's handler. Variables are JSON, or nil.
-func (s *service) query(t testing.TB, query string, variables json.RawMessage) response {
+// query sends an operation through gqlgen's handler. Variables are JSON, or nil; explain is "cypher" to see statements.
+func (s *service) query(t testing.TB, query string, variables json.RawMessage, explain string) response {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
@@ -133,7 +124,7 @@ func (s *service) query(t testing.TB, query string, variables json.RawMessage) r
 	}
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set(resolvers.ExplainHeader, "cypher")
+	r.Header.Set(resolvers.ExplainHeader, explain)
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
 	var out response
@@ -197,14 +188,21 @@ func (c testCase) batch(t testing.TB) (b graph.Batch, ok bool) {
 	if text == "" {
 		return b, false
 	}
-	asJSON, err := yaml.YAMLToJSON([]byte(text))
-	if err != nil {
+	var content any
+	if err := yaml.Unmarshal([]byte(text), &content); err != nil {
 		t.Fatal(err)
 	}
-	d := json.NewDecoder(bytes.NewReader(asJSON))
+	d := json.NewDecoder(bytes.NewReader(pretty(t, content)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&b); err != nil {
 		t.Fatal(err)
+	}
+	for _, e := range b.Entities {
+		for name, v := range e.Properties {
+			if date, ok := v.(map[string]any); ok {
+				e.Properties[name] = graph.PartialDate{EDTF: date["edtf"].(string)}
+			}
+		}
 	}
 	return b, true
 }
@@ -241,43 +239,54 @@ func pretty(t testing.TB, v any) []byte {
 	return out.Bytes()
 }
 
-// compile compiles every root field of an operation that reads the graph, as the executor does. It returns false for
-// an operation that the validation refuses.
-func compile(s *ast.Schema, o *schema.Ontology, query string, variables json.RawMessage) (out []graph.Statement, valid bool, err error) {
+// rootFields are the fields of an operation that read the graph, as the executor hands them to graph.Read. It returns
+// false for an operation that the validation refuses.
+func rootFields(s *ast.Schema, query string, variables json.RawMessage) (out []graph.Selection, valid bool) {
 	doc, invalid := gqlparser.LoadQuery(s, query)
-	if invalid != nil || len(doc.Operations) == 0 {
-		return nil, false, nil
+	if invalid != nil || len(doc.Operations) == 0 || doc.Operations[0].Operation != ast.Query {
+		return nil, false
 	}
 	given := map[string]any{}
 	if len(variables) > 0 {
 		d := json.NewDecoder(bytes.NewReader(variables))
 		d.UseNumber()
 		if d.Decode(&given) != nil {
-			return nil, false, nil
+			return nil, false
 		}
 	}
 	op := doc.Operations[0]
 	coerced, refused := validator.VariableValues(s, op, given)
-	if refused != nil || op.Operation != ast.Query {
-		return nil, false, nil
+	if refused != nil {
+		return nil, false
 	}
-	request := &graphql.OperationContext{Doc: doc, Operation: op, Variables: coerced}
-	for _, f := range graphql.CollectFields(request, op.SelectionSet, []string{"Query"}) {
-		if strings.HasPrefix(f.Name, "__") {
-			continue
+	for _, f := range graphql.CollectFields(&graphql.OperationContext{Doc: doc, Operation: op, Variables: coerced}, op.SelectionSet, []string{"Query"}) {
+		if !strings.HasPrefix(f.Name, "__") {
+			out = append(out, graph.Selection{Field: f.Field, Set: f.Selections, Variables: coerced})
 		}
-		root := graph.One
-		switch {
-		case strings.HasSuffix(f.Definition.Type.Name(), "Connection"):
-			root = graph.List
-		case f.Name == "nodes":
-			root = graph.Many
-		}
-		st, err := graph.Compile(s, o, root, graph.Selection{Field: f.Field, Set: f.Selections, Variables: coerced})
+	}
+	return out, true
+}
+
+// rootOf says what a root field asks for.
+func rootOf(f *ast.Field) graph.Root {
+	switch {
+	case f.Name == "nodes":
+		return graph.Many
+	case strings.HasSuffix(f.Definition.Type.Name(), "Connection"):
+		return graph.List
+	}
+	return graph.One
+}
+
+// compile compiles every root field of an operation.
+func compile(s *ast.Schema, o *schema.Ontology, query string, variables json.RawMessage) (out []graph.Statement, valid bool, err error) {
+	fields, valid := rootFields(s, query, variables)
+	for _, f := range fields {
+		st, err := graph.Compile(s, o, rootOf(f.Field), f)
 		if err != nil {
 			return nil, true, err
 		}
 		out = append(out, st)
 	}
-	return out, true, nil
+	return out, valid, nil
 }

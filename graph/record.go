@@ -38,7 +38,10 @@ func (e *ItemError) Error() string { return e.Item + ": " + e.Reason }
 // added, other values given replace the stored ones), and a claim with a known id must be the same claim. A passage
 // whose words were not at hand the first time gets them. An item that cannot be stored gives an *ItemError.
 func (g *Graph) Record(ctx context.Context, b Batch) (Recorded, error) {
-	r := &recording{ontology: g.ontology, batch: b, now: time.Now().UTC()}
+	// Neo4j holds equal instants of different zones for different, so all of ours have the offset 0, which the driver
+	// takes from a zone of this name.
+	now := time.Now().In(time.FixedZone("Offset", 0))
+	r := &recording{ontology: g.ontology, batch: b, now: now}
 	if err := r.prepare(); err != nil {
 		return Recorded{}, err
 	}
@@ -378,32 +381,29 @@ func setProperties(p map[string]any, owner string, declared []schema.Property, g
 		if i < 0 {
 			return fmt.Errorf("%s has no property %q", owner, name)
 		}
-		ok := false
-		switch v := given[name].(type) {
-		case PartialDate:
-			if err := setDate(p, name, v); err != nil {
+		d := declared[i]
+		if date, isDate := given[name].(PartialDate); isDate && d.Type == "PartialDate" {
+			if err := setDate(p, name, date); err != nil {
 				return err
 			}
-			ok = declared[i].Type == "PartialDate"
-		case []any:
-			p[name], ok = v, declared[i].List
-			for _, item := range v {
-				if _, text := item.(string); !text {
-					ok = false
-				}
+			continue
+		}
+		values, isList := given[name].([]any)
+		if !isList {
+			values = []any{given[name]}
+		}
+		fits := isList == d.List && !slices.ContainsFunc(values, func(v any) bool { return !ofType(v, d) })
+		if !fits {
+			what := d.Type
+			if d.Values != nil {
+				what += ": " + strings.Join(d.Values, ", ")
 			}
-		case string:
-			p[name], ok = v, declared[i].Type != "PartialDate" && declared[i].Type != "Boolean" && declared[i].Type != "Int" && declared[i].Type != "Float"
-		case bool:
-			p[name], ok = v, declared[i].Type == "Boolean"
-		case int64:
-			p[name], ok = v, declared[i].Type == "Int" || declared[i].Type == "Float"
-		case float64:
-			p[name], ok = v, declared[i].Type == "Float"
+			if d.List {
+				what = "list of " + what
+			}
+			return fmt.Errorf("%s is not a %s", name, what)
 		}
-		if !ok {
-			return fmt.Errorf("%s is not a %s", name, declared[i].Type)
-		}
+		p[name] = given[name]
 	}
 	for _, d := range declared {
 		if _, there := given[d.Name]; d.Required && !there {
@@ -411,6 +411,21 @@ func setProperties(p map[string]any, owner string, declared []schema.Property, g
 		}
 	}
 	return nil
+}
+
+// ofType says whether a value can be stored as a property.
+func ofType(v any, p schema.Property) bool {
+	switch v := v.(type) {
+	case bool:
+		return p.Type == "Boolean"
+	case int64:
+		return p.Type == "Int" || p.Type == "Float"
+	case float64:
+		return p.Type == "Float"
+	case string:
+		return p.Type == "String" || p.Type == "ID" || slices.Contains(p.Values, v)
+	}
+	return false
 }
 
 // write stores the rows. Its statements, in order: what must be there and is, documents, entities, claims, what they

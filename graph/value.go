@@ -6,9 +6,11 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"dossier/internal/edtf"
 )
@@ -24,15 +26,33 @@ func coerceString(v any) (string, error) {
 	return s, nil
 }
 
+// coerceEnum accepts a value of an enum as it is declared, and any text where the type is none. The validation takes
+// variables in the wrong case too.
+func coerceEnum(typ *ast.Definition, v any) (string, error) {
+	s, err := coerceString(v)
+	if err != nil || typ.Kind != ast.Enum || typ.EnumValues.ForName(s) != nil {
+		return s, err
+	}
+	var values []string
+	for _, e := range typ.EnumValues {
+		values = append(values, e.Name)
+	}
+	return "", badInput("%s is not a %s: write %s", show(s), typ.Name, strings.Join(values, ", "))
+}
+
 // coerceID accepts a string or a whole number, as the specification has it.
 func coerceID(v any) (string, error) {
 	switch v := v.(type) {
 	case string:
 		return v, nil
-	case int64, int, json.Number:
+	case int64, int:
 		return fmt.Sprint(v), nil
+	case json.Number:
+		if !strings.ContainsAny(v.String(), ".eE") {
+			return v.String(), nil
+		}
 	}
-	return "", badInput("%s is not an id", show(v))
+	return "", badInput("%s is not an id: give a text", show(v))
 }
 
 func coerceBool(v any) (bool, error) {
@@ -88,25 +108,19 @@ func coerceFloat(v any) (float64, error) {
 }
 
 func coerceDateTime(v any) (time.Time, error) {
-	s, err := coerceString(v)
-	if err != nil {
-		return time.Time{}, err
+	if s, ok := v.(string); ok {
+		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+			return t.UTC(), nil
+		}
 	}
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
-		return time.Time{}, badInput("%s is not an instant: write it as in RFC 3339, for example 2024-03-05T12:00:00Z", show(s))
-	}
-	return t.UTC(), nil
+	return time.Time{}, badInput("%s is not an instant: write it in quotes as in RFC 3339, for example \"2024-03-05T12:00:00Z\"", show(v))
 }
 
 // coerceEDTF returns a date that is bounded on both sides.
 func coerceEDTF(v any) (edtf.Date, error) {
-	s, err := coerceString(v)
-	if err != nil {
-		if n, isInt := v.(int64); isInt {
-			return edtf.Date{}, badInput("%d is a number: put a date in quotes, for example \"%d\"", n, n)
-		}
-		return edtf.Date{}, err
+	s, ok := v.(string)
+	if !ok {
+		return edtf.Date{}, badInput("%s is not a date: write it in quotes, for example \"2018\" or \"2024-06-30\"", show(v))
 	}
 	d, err := edtf.Parse(s)
 	if err != nil {
@@ -148,7 +162,11 @@ func show(v any) string {
 	}
 	s := []rune(string(b))
 	if len(s) > 60 {
-		s = append(s[:57:57], []rune("...")...)
+		end := "..."
+		if s[0] == '"' {
+			end = "...\""
+		}
+		s = append(s[:56:56], []rune(end)...)
 	}
 	return string(s)
 }

@@ -50,11 +50,11 @@ func (w *writer) fail(format string, args ...any) bool {
 	return false
 }
 
-// absent says whether a record's value stands for null.
+// absent says whether a record's value stands for null. A date without an EDTF is none, and an open end is no date.
 func absent(shape Shape, value any) bool {
 	if _, ok := shape.(partialDate); ok && value != nil {
 		record, ok := value.([]any)
-		return ok && record[0] == nil
+		return ok && (record[0] == nil || record[0] == "..")
 	}
 	return value == nil
 }
@@ -89,13 +89,17 @@ type slot struct {
 	key     string // in the response
 	name    string // for messages, for example "Person.name"
 	at      int    // position in the object's list, or nowhere
+	own     bool   // in the list of what only the object's type answers (variants)
 	shape   Shape
 	nonNull bool
 }
 
-func (s slot) value(record []any) any {
-	if s.at == nowhere {
+func (s slot) value(record, own []any) any {
+	switch {
+	case s.at == nowhere:
 		return record
+	case s.own:
+		return own[s.at]
 	}
 	return record[s.at]
 }
@@ -108,11 +112,15 @@ func (o object) write(w *writer, value any) bool {
 	if !ok {
 		return w.fail("unexpected value for an object")
 	}
+	return o.writeFrom(w, record, nil)
+}
+
+func (o object) writeFrom(w *writer, record, own []any) bool {
 	w.buf = append(w.buf, '{')
 	for i, s := range o {
 		w.key(i, s.key)
 		w.path = append(w.path, s.key)
-		ok := w.field(s.shape, s.value(record), s.nonNull, s.name)
+		ok := w.field(s.shape, s.value(record, own), s.nonNull, s.name)
 		w.path = w.path[:len(w.path)-1]
 		if !ok {
 			return false
@@ -131,20 +139,28 @@ func (w *writer) key(i int, key string) {
 	w.buf = append(w.buf, '"', ':')
 }
 
-// variants is an object of one of several types, which its record starts with.
-type variants map[string]object
+// variants is an object of one of several types. Its record begins with what tells the type, then has what all of them
+// answer alike, and at position own the list of what only this type answers.
+type variants struct {
+	names names
+	own   int
+	types map[string]object
+}
 
 func (v variants) write(w *writer, value any) bool {
 	record, ok := value.([]any)
 	if !ok || len(record) == 0 {
 		return w.fail("unexpected value for an object")
 	}
-	name, _ := record[0].(string)
-	o, ok := v[name]
+	name, ok := v.names.of(record[0])
 	if !ok {
 		return w.fail("unexpected type of an object")
 	}
-	return o.write(w, record)
+	var own []any
+	if len(record) > v.own {
+		own, _ = record[v.own].([]any)
+	}
+	return v.types[name].writeFrom(w, record, own)
 }
 
 // listOf is a list of values of one shape.
@@ -357,21 +373,27 @@ func (c constant) write(w *writer, _ any) bool { w.string(string(c)); return tru
 type names map[string]string
 
 func (n names) write(w *writer, value any) bool {
+	name, ok := n.of(value)
+	if !ok {
+		return w.fail("unexpected type of an object")
+	}
+	w.string(name)
+	return true
+}
+
+// of returns the name of the type that a label, among others, or a relationship type tells.
+func (n names) of(value any) (name string, ok bool) {
 	switch v := value.(type) {
 	case string:
-		if name, ok := n[v]; ok {
-			w.string(name)
-			return true
-		}
+		name, ok = n[v]
 	case []any:
 		for _, label := range v {
-			if name, ok := n[label.(string)]; ok {
-				w.string(name)
-				return true
+			if l, isText := label.(string); isText && !ok {
+				name, ok = n[l]
 			}
 		}
 	}
-	return w.fail("unexpected type of an object")
+	return name, ok
 }
 
 // partialDate is a date whose record starts with its EDTF; without one there is no date.

@@ -84,6 +84,9 @@ func (n *notes) inOrder(ctx context.Context) []explained {
 	defer n.mu.Unlock()
 	out := []explained{}
 	op := graphql.GetOperationContext(ctx)
+	if op.Operation == nil { // refused before it ran
+		return out
+	}
 	for _, f := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query"}) {
 		if e := n.byField[f.Alias]; e != nil {
 			out = append(out, explained{f.Alias, e})

@@ -5,6 +5,8 @@ package resolvers
 import (
 	"context"
 	"errors"
+	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -58,6 +60,9 @@ func path(keys []any) ast.Path {
 func Present(ctx context.Context, err error) *gqlerror.Error {
 	var presented *gqlerror.Error
 	if errors.As(err, &presented) {
+		if len(presented.Path) > 1 && presented.Path[0] == ast.PathName("variable") {
+			return aboutVariable(presented)
+		}
 		if presented.Extensions["code"] == nil { // a request that is none: gqlgen gives those no code
 			out := *presented
 			out.Message, _, _ = strings.Cut(out.Message, " body:") // what was sent is no news to who sent it
@@ -80,4 +85,45 @@ func Present(ctx context.Context, err error) *gqlerror.Error {
 		}
 	}
 	return out
+}
+
+// wanted is what the parser says when a variable's value is not of a scalar type.
+var wanted = regexp.MustCompile(`^cannot use .* as (\w+)$`)
+
+// scalars describe GraphQL's own scalar types to people.
+var scalars = map[string]string{
+	"Int":     "a whole number of 32 bits",
+	"Float":   "a number",
+	"String":  "a text",
+	"Boolean": "true or false",
+	"ID":      "an id: a text or a whole number",
+}
+
+// aboutVariable says which variable is wrong. The parser tells that in the path, which is no place in the response,
+// and names the types of the language that it is written in.
+func aboutVariable(err *gqlerror.Error) *gqlerror.Error {
+	out := *err
+	out.Path = nil
+	name := strings.TrimPrefix(err.Path.String(), "variable.")
+	switch {
+	case err.Message == "must be defined":
+		out.Message = fmt.Sprintf("variable %q is missing: the operation needs it", name)
+	case err.Message == "cannot be null":
+		out.Message = fmt.Sprintf("variable %q cannot be null", name)
+	case err.Message == "unknown field":
+		out.Message = fmt.Sprintf("variable %q: its type has no such field", name)
+	case strings.HasPrefix(err.Message, "must be a ") && strings.Contains(err.Message, ", not a "):
+		typeName, _, _ := strings.Cut(strings.TrimPrefix(err.Message, "must be a "), ",")
+		out.Message = fmt.Sprintf("variable %q is not an object of the type %s", name, typeName)
+	case wanted.MatchString(err.Message):
+		typeName := wanted.FindStringSubmatch(err.Message)[1]
+		what, known := scalars[typeName]
+		if !known {
+			what = "a " + typeName
+		}
+		out.Message = fmt.Sprintf("variable %q is not %s", name, what)
+	default:
+		out.Message = fmt.Sprintf("variable %q: %s", name, err.Message)
+	}
+	return &out
 }

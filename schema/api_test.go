@@ -53,7 +53,7 @@ func TestExamplesAreValid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, errs := gqlparser.LoadQuery(s, string(text)); errs != nil {
+		if _, errs := gqlparser.LoadQueryWithRules(s, string(text), nil); errs != nil {
 			t.Errorf("%s: %v", filepath.Base(file), errs)
 		}
 	}
@@ -175,7 +175,7 @@ func (c comparison) defaults(name string, want, got *ast.Value) {
 	}
 }
 
-// Names and words of the schema are read by people: descriptions are sentences, and deprecations give reasons.
+// The schema is read by people: descriptions are sentences.
 func TestDescriptions(t *testing.T) {
 	s, _ := load(t)
 	for name, d := range s.Types {

@@ -59,7 +59,8 @@ type End struct {
 // A Property is a stored field.
 type Property struct {
 	Name        string
-	Type        string // String, Boolean, Int, Float, ID, a scalar of ours, an enum, or PartialDate
+	Type        string   // String, Boolean, Int, Float, ID, PartialDate or an enum
+	Values      []string // of the enum
 	Description string
 	Required    bool
 	List        bool
@@ -114,7 +115,10 @@ var (
 	connectionField  = regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`)
 	// storedOnClaim are the properties of claims that are no fields of theirs.
 	storedOnClaim = regexp.MustCompile(`^(statedAs|digest|withdrawnAt|relationshipId|subjectId|objectId|(madeOn|validFrom|validTo)(Edtf|Text|Latest|Earliest))$`)
-	stored        = []string{"String", "Boolean", "Int", "Float", "ID", "Date", "DateTime", "EDTF", "PartialDate"}
+	// stored are the types, beside enums, that a property of an entity or a relationship may have. Every date of theirs
+	// is a PartialDate; only claims and documents have instants, which are ours.
+	stored   = []string{"String", "Boolean", "Int", "Float", "ID", "PartialDate"}
+	instants = []string{"DateTime"}
 )
 
 // ParseOntology reads the hand-written sources, without what is generated from them.
@@ -211,7 +215,11 @@ func (r *reader) readNodes() {
 		for _, i := range d.Interfaces {
 			r.o.impl[i] = append(r.o.impl[i], n.Name)
 		}
-		n.Properties = r.properties(d, func(f *ast.FieldDefinition) bool {
+		types := stored
+		if !n.Entity {
+			types = slices.Concat(stored, instants)
+		}
+		n.Properties = r.properties(d, types, func(f *ast.FieldDefinition) bool {
 			return f.Directives.ForName("edge") != nil || f.Directives.ForName("joined") != nil || r.inherited(d, f.Name)
 		})
 	}
@@ -234,7 +242,8 @@ func (r *reader) inherited(d *ast.Definition, field string) bool {
 	return false
 }
 
-func (r *reader) properties(d *ast.Definition, skip func(*ast.FieldDefinition) bool) []Property {
+// properties reads the fields of a type that are stored, which is all but those to skip.
+func (r *reader) properties(d *ast.Definition, types []string, skip func(*ast.FieldDefinition) bool) []Property {
 	var out []Property
 	for _, f := range d.Fields {
 		if skip(f) {
@@ -245,12 +254,19 @@ func (r *reader) properties(d *ast.Definition, skip func(*ast.FieldDefinition) b
 			continue
 		}
 		t := r.doc.Definitions.ForName(f.Type.Name())
-		if !slices.Contains(stored, f.Type.Name()) && (t == nil || t.Kind != ast.Enum) {
-			r.mistake(f.Position, "%s.%s is of type %s, which cannot be stored on a node or relationship: use a scalar, an enum or PartialDate, or declare a kind of relationship",
-				d.Name, f.Name, f.Type.Name())
+		isEnum := t != nil && t.Kind == ast.Enum
+		if !slices.Contains(types, f.Type.Name()) && !isEnum {
+			r.mistake(f.Position, "%s.%s is of type %s, which cannot be stored on a node or relationship: use %s or an enum, or declare a kind of relationship",
+				d.Name, f.Name, f.Type.Name(), strings.Join(types, ", "))
 			continue
 		}
-		out = append(out, Property{Name: f.Name, Type: f.Type.Name(), Description: f.Description, Required: f.Type.NonNull, List: f.Type.Elem != nil})
+		var values []string
+		if isEnum {
+			for _, v := range t.EnumValues {
+				values = append(values, v.Name)
+			}
+		}
+		out = append(out, Property{Values: values, Name: f.Name, Type: f.Type.Name(), Description: f.Description, Required: f.Type.NonNull, List: f.Type.Elem != nil})
 	}
 	return out
 }
@@ -302,7 +318,7 @@ func (r *reader) readKinds() {
 				k.Name, k.Source.Type, k.Source.Field, k.Target.Type, k.Target.Field)
 			continue
 		}
-		k.Properties = r.properties(d, func(f *ast.FieldDefinition) bool {
+		k.Properties = r.properties(d, stored, func(f *ast.FieldDefinition) bool {
 			isEnd := f.Name == k.Source.Name || f.Name == k.Target.Name
 			if owner := r.reserved(f.Name, isEnd); owner != "" {
 				r.mistake(f.Position, "%s.%s: %s has a field %q already, leave it out or choose another name", d.Name, f.Name, owner, f.Name)

@@ -34,7 +34,6 @@ type Firm implements Party & Entity & Node @node(label: "Company") { id: ID! nam
 type Thing implements Entity & Node @node { id: ID! name: String! }
 type Note implements Node @node { id: ID! text: String! tags: [String!]! by: [Person!]! @edge(type: "BY") }
 enum Mood { GLAD SAD }
-type FirmConnection { totalCount: Int! }
 type Query { firms(first: Int): FirmConnection! firm(id: ID!): Firm }
 
 "Somebody owns something."
@@ -64,7 +63,7 @@ func TestParseOntology(t *testing.T) {
 	nodes := []*schema.NodeType{
 		{Name: "Person", Label: "Person", Description: "Flesh and blood.", Entity: true, Properties: []schema.Property{
 			{Name: "born", Type: "PartialDate"},
-			{Name: "mood", Type: "Mood", Required: true},
+			{Name: "mood", Type: "Mood", Values: []string{"GLAD", "SAD"}, Required: true},
 		}},
 		{Name: "Firm", Label: "Company", Entity: true, Plural: "firms", Properties: []schema.Property{{Name: "staff", Type: "Int"}}},
 		{Name: "Thing", Label: "Thing", Entity: true},

@@ -146,7 +146,7 @@ func relationship(o *schema.Ontology, k *schema.Kind) object {
 // properties adds the fields that a type of the ontology declares, and returns the names of the required ones.
 func properties(fields object, declared []schema.Property) (required []string) {
 	for _, p := range declared {
-		f := property(p.Type)
+		f := property(p)
 		if p.List {
 			f = object{"type": "array", "items": f}
 		}
@@ -161,21 +161,17 @@ func properties(fields object, declared []schema.Property) (required []string) {
 	return required
 }
 
-func property(graphQLType string) object {
-	switch graphQLType {
-	case "Boolean":
+func property(p schema.Property) object {
+	switch {
+	case p.Values != nil:
+		return object{"enum": p.Values}
+	case p.Type == "Boolean":
 		return object{"type": "boolean"}
-	case "Int":
+	case p.Type == "Int":
 		return object{"type": "integer"}
-	case "Float":
+	case p.Type == "Float":
 		return object{"type": "number"}
-	case "Date":
-		return object{"type": "string", "format": "date"}
-	case "DateTime":
-		return object{"type": "string", "format": "date-time"}
-	case "EDTF":
-		return object{"type": "string", "format": "edtf"}
-	case "PartialDate":
+	case p.Type == "PartialDate":
 		return object{"$ref": "#/$defs/Date"}
 	}
 	return object{"type": "string", "minLength": 1}

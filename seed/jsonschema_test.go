@@ -92,9 +92,10 @@ func TestNewKindInAPack(t *testing.T) {
 			times: Int!
 			fee: Float
 			since: PartialDate
-			until: Date
+			mood: Mood
 			topics: [String!]
-		}`})...)
+		}
+		enum Mood { GLAD SAD }`})...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,13 +111,13 @@ claims:
 		delete(pack, "text.txt")
 		return pack
 	}
-	b, err := seed.Read(claim(`client: bo-crane, times: 3, fee: 2, since: 2001~, until: "2002-03-04", topics: [money]`), o, nil)
+	b, err := seed.Read(claim(`client: bo-crane, times: 3, fee: 2, since: 2001~, mood: GLAD, topics: [money]`), o, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, _ := json.Marshal(b.Claims[0].Asserts)
 	want := `{"Kind":"ADVISED","Source":"ada-byrd","Target":"bo-crane","Stint":0,"ValidFrom":{"EDTF":"","Text":""},"ValidTo":{"EDTF":"","Text":""},` +
-		`"Properties":{"fee":2,"since":{"EDTF":"2001~","Text":""},"times":3,"topics":["money"],"until":"2002-03-04"}}`
+		`"Properties":{"fee":2,"mood":"GLAD","since":{"EDTF":"2001~","Text":""},"times":3,"topics":["money"]}}`
 	if string(got) != want {
 		t.Errorf("assertion\n got %s\nwant %s", got, want)
 	}
@@ -124,12 +125,12 @@ claims:
 		t.Errorf("fee is a %T, want float64 also for a whole number", b.Claims[0].Asserts.Properties["fee"])
 	}
 
-	_, err = seed.Read(claim("client: coffee, times: 1.5, fee: much, until: 2002-03"), o, nil)
+	_, err = seed.Read(claim("client: coffee, times: 1.5, fee: much, mood: GLUM"), o, nil)
 	wantErr := []string{
 		`claims.yaml:5: "coffee" is a product, but the client of ADVISED is a person or a company`,
 		`claims.yaml:5: "fee" is the text "much", but must be a number`,
+		`claims.yaml:5: "mood" is "GLUM", which is unknown: did you mean GLAD?`,
 		`claims.yaml:5: "times" is 1.5, but must be a whole number`,
-		`claims.yaml:5: "until": "2002-03" is not a day: write it as in 2024-03-05`,
 	}
 	if err == nil {
 		t.Fatal("the broken claim was read without an error")

@@ -178,7 +178,7 @@ func (c *checker) explain(e *jsonschema.ValidationError, s *source, report func(
 	case *kind.Pattern:
 		report(line, "%s is %q, but must be %s", subject, k.Got, hint)
 	case *kind.Format:
-		report(line, "%s: %s", subject, plainFormat(k))
+		report(line, "%s: %s", subject, k.Err.Error())
 	case *kind.MinLength:
 		report(line, "%s is empty: %s", subject, hint)
 	case *kind.MinItems:
@@ -216,16 +216,6 @@ func explainType(k *kind.Type, got any, written, subject, hint string, report fu
 		}
 		report(fmt.Sprintf("%s is %s, but must be %s", subject, written, want))
 	}
-}
-
-func plainFormat(k *kind.Format) string {
-	switch k.Want {
-	case "date":
-		return fmt.Sprintf("%q is not a day: write it as in 2024-03-05", k.Got)
-	case "date-time":
-		return fmt.Sprintf("%q is not an instant: write it as in 2024-03-05T12:00:00Z", k.Got)
-	}
-	return k.Err.Error()
 }
 
 // A rule is one (sub)schema.

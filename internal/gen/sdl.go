@@ -156,7 +156,7 @@ func propertyFilters(properties []schema.Property) string {
 			filter = "Boolean"
 		case "ID":
 			filter = "IDFilter"
-		case "Date", "EDTF", "PartialDate":
+		case "PartialDate":
 			filter = "DateFilter"
 		}
 		fmt.Fprintf(&b, "%s  %s: %s\n", description(p.Description), p.Name, filter)

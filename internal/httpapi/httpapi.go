@@ -138,7 +138,7 @@ func (a *API) readiness(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	if err := a.graph.Ping(ctx); err != nil {
-		reply(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "reason": "Neo4j does not answer"})
+		reply(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "reason": graph.ForOperators(err)})
 		return
 	}
 	reply(w, http.StatusOK, map[string]string{"status": "ready"})

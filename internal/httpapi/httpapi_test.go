@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -139,7 +140,7 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		{"unknown field by GET", "GET", get("query", "{ peple { totalCount } }"), "", "", asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "peple"},
 		{"unknown enum value", "POST", "/graphql", post("{ relationships(where: {kind: {eq: HATED}}) { totalCount } }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "HATED"},
 		{"unknown enum value in a variable", "POST", "/graphql", post("query($k: RelationshipKind) { relationships(where: {kind: {eq: $k}}) { totalCount } }", "variables", `{"k":"HATED"}`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "HATED"},
-		{"missing variable", "POST", "/graphql", post("query($id: ID!) { person(id: $id) { name } }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "must be defined"},
+		{"missing variable", "POST", "/graphql", post("query($id: ID!) { person(id: $id) { name } }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", `variable "id" is missing`},
 		{"unknown operation", "POST", "/graphql", post(two, "operationName", `"C"`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "operation C not found"},
 		{"several operations, none chosen", "POST", "/graphql", post(two), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "operation"},
 		{"no operation", "POST", "/graphql", post(""), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
@@ -153,8 +154,8 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		{"a list", "POST", "/graphql", `[{"query": "{ __typename }"}]`, asJSON, asJSON, 400, asJSON, "BAD_USER_INPUT", "could not be decoded"},
 		{"query is a number", "POST", "/graphql", `{"query": 7}`, asJSON, asJSON, 400, asJSON, "BAD_USER_INPUT", "could not be decoded"},
 		{"variables are a list", "POST", "/graphql", post("{ __typename }", "variables", "[1]"), asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "could not be decoded"},
-		{"GET with broken variables", "GET", get("query", "{ __typename }", "variables", "{"), "", "", asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "variables could not be decoded"},
-		{"too large", "POST", "/graphql", post("{ __typename } # " + strings.Repeat("x", 1<<20)), asJSON, asGraphQL, 413, asGraphQL, "BAD_USER_INPUT", "too large"},
+		{"GET with broken variables", "GET", get("query", "{ __typename }", "variables", "{"), "", "", asGraphQL, 400, asJSON, "BAD_USER_INPUT", "the parameter variables is not a JSON object"},
+		{"too large", "POST", "/graphql", post("{ __typename } # " + strings.Repeat("x", 1<<20)), asJSON, asGraphQL, 413, asJSON, "BAD_USER_INPUT", "the request is too large: a body may have 1048576 bytes"},
 		{"too many tokens", "POST", "/graphql", post("{" + strings.Repeat(" __typename", 20_001) + "}"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_PARSE_FAILED", "token limit"},
 
 		// What a page of another host could send without asking first.
@@ -199,6 +200,23 @@ func TestGraphQLOverHTTP(t *testing.T) {
 	}
 }
 
+func TestWhatIsAllowedInstead(t *testing.T) {
+	if got := ask(handler(t), "PUT", "/graphql", "{}", "Content-Type", asJSON).Header.Get("Allow"); got != "GET, POST" {
+		t.Errorf("Allow %q, want GET, POST", got)
+	}
+}
+
+// A client that breaks off is told so, should it still listen.
+func TestBodyEndsEarly(t *testing.T) {
+	r := httptest.NewRequest(http.MethodPost, "/graphql", iotest.ErrReader(io.ErrUnexpectedEOF))
+	r.Header.Set("Content-Type", asJSON)
+	w := httptest.NewRecorder()
+	handler(t).ServeHTTP(w, r)
+	if e := onlyError(t, w.Body.String()); w.Code != 400 || e.Message != "the request's body ended early" {
+		t.Errorf("%d %+v", w.Code, e)
+	}
+}
+
 type graphQLError struct {
 	Message    string
 	Path       []any
@@ -226,13 +244,13 @@ func onlyError(t *testing.T, body string) graphQLError {
 
 // Where a query is wrong is said by line and column.
 func TestErrorsHaveLocations(t *testing.T) {
-	body := text(t, ask(handler(t), "POST", "/graphql", `{"query":"{\n  people { nodes { nmae } }\n}"}`, "Content-Type", asJSON))
+	body := text(t, ask(handler(t), "POST", "/graphql", `{"query":"{\n  people { nodes { titel } }\n}"}`, "Content-Type", asJSON))
 	e := onlyError(t, body)
 	if diff := cmp.Diff([]location{{2, 20}}, e.Locations); diff != "" {
 		t.Errorf("locations (-want +got):\n%s", diff)
 	}
-	if !strings.Contains(e.Message, `Did you mean "name"`) {
-		t.Errorf("message %q, want a suggestion", e.Message)
+	if !strings.Contains(e.Message, `titel`) {
+		t.Errorf("message %q does not name the field", e.Message)
 	}
 }
 
@@ -310,6 +328,7 @@ func TestOrigins(t *testing.T) {
 		{"development", httpapi.Options{LocalOrigins: true}, local, append(append(foreign, configured...), like...)},
 		{"production", httpapi.Options{}, nil, append(append(foreign, local...), configured...)},
 		{"configured", httpapi.Options{Origins: []string{"https://app.example.org"}}, configured, append(append(foreign, local...), like...)},
+		{"every origin", httpapi.Options{Origins: []string{"*"}}, append(append(append(local, foreign...), configured...), like...), nil},
 		{"both", httpapi.Options{Origins: []string{"https://app.example.org"}, LocalOrigins: true}, append(configured, local...), append(foreign, like...)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -390,7 +409,7 @@ func TestHealthAndReadiness(t *testing.T) {
 	api.NotReady("loading the first facts")
 	check("/readyz", 503, `{"reason":"loading the first facts","status":"not ready"}`)
 	api.Ready() // but the database is gone again
-	check("/readyz", 503, `{"reason":"Neo4j does not answer","status":"not ready"}`)
+	check("/readyz", 503, `{"reason":"The database does not answer. Try again in a moment.","status":"not ready"}`)
 	check("/healthz", 200, `{"status":"ok"}`)
 }
 

@@ -41,7 +41,11 @@ async function visit(steps, options) {
     const { origin, protocol } = new URL(request.url());
     if (protocol !== 'data:' && origin !== base.origin) faults.push(`request to another host: ${request.url()}`);
   });
-  context.on('requestfailed', (request) => faults.push(`failed request: ${request.url()} ${request.failure()?.errorText}`));
+  context.on('requestfailed', (request) => {
+    const { errorText } = request.failure();
+    // Leaving a page cancels what it is still loading.
+    if (errorText !== 'net::ERR_ABORTED') faults.push(`failed request: ${request.url()} ${errorText}`);
+  });
   context.on('response', (response) => {
     if (response.status() >= 400) faults.push(`${response.status()} for ${response.url()}`);
   });
@@ -71,13 +75,24 @@ const editorText = (page, file) =>
   page.evaluate((file) => __MONACO.editor.getModels().find((m) => m.uri.path.endsWith(file)).getValue(), file);
 
 async function screenshot(page, name) {
-  if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  if (!SCREENSHOTS) return;
+  // Without the scroll bars that the editor shows below the mouse.
+  await page.mouse.move(0, 0);
+  await page.locator('.graphiql-query-editor .scrollbar.visible').first().waitFor({ state: 'detached' });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), animations: 'disabled' });
 }
 
-/** Presses the execute button and returns the answer, once all of it is in the result pane. */
-async function execute(page) {
+const executeButton = (page) => page.getByRole('button', { name: /^Execute query/ });
+const cypherPanel = (page) => page.getByRole('region', { name: 'Cypher' });
+
+/** Waits until GraphiQL has taken note of a new operation's name, as it does a moment later: then it stores the query. */
+const operationNoted = (page, operation) =>
+  page.waitForFunction((name) => localStorage.getItem('graphiql:query')?.includes(`query ${name} `), operation);
+
+/** Runs the query, by the execute button unless told otherwise, and returns the answer, once all of it is in the result pane. */
+async function execute(page, press = () => executeButton(page).click()) {
   const response = page.waitForResponse((r) => r.url().endsWith('/graphql') && r.request().postDataJSON().operationName !== 'IntrospectionQuery');
-  await page.getByRole('button', { name: /^Execute query/ }).click();
+  await press();
   const answer = await (await response).json();
   await page.waitForFunction((want) => {
     const value = __MONACO.editor.getModels().find((m) => m.uri.path.endsWith('response.json')).getValue();
@@ -112,6 +127,99 @@ test('the first example answers, with its Cypher', () =>
     });
     await result.getByText('"cypher"').waitFor();
     await screenshot(page, 'cypher');
+  }));
+
+test('the Cypher panel shows statement and parameters, copies them to run elsewhere, and profiles', () =>
+  visit(
+    async (page) => {
+      await page.getByRole('button', { name: 'Show Cypher' }).click();
+      const panel = cypherPanel(page);
+      await panel.getByText('Run a query with the header X-Dossier-Explain: cypher').waitFor();
+
+      const { answer } = await execute(page);
+      const [{ statement, parameters }] = answer.extensions.cypher;
+      await panel.getByRole('heading', { name: 'person' }).waitFor();
+      const shown = await panel.locator('pre').innerText();
+      assert.match(shown, /^MATCH \(.*\n {2}\S/s);
+      assert.equal(shown.trimEnd(), statement);
+      const rows = await panel.getByRole('table', { name: 'Parameters' }).getByRole('row').allInnerTexts();
+      assert.equal(rows.length, Object.keys(parameters).length);
+      assert.deepEqual(rows[0].split('\t'), ['$id', "'elon-musk'"]);
+      await screenshot(page, 'playground');
+
+      await panel.getByRole('button', { name: 'Copy the statement of person' }).click();
+      await panel.getByText('Copied').waitFor();
+      const limits = Object.entries(parameters).filter(([name]) => name !== 'id');
+      assert.equal(
+        await page.evaluate(() => navigator.clipboard.readText()),
+        `:param id => 'elon-musk';\n${limits.map(([name, n]) => `:param ${name} => ${n};\n`).join('')}${statement};\n`,
+      );
+
+      await panel.getByRole('button', { name: 'Run with profile' }).focus();
+      const profiled = await execute(page, () => page.keyboard.press('Enter'));
+      const { profile } = profiled.answer.extensions.cypher[0];
+      assert.deepEqual(JSON.parse(await editorText(page, 'request-headers.json')), { 'X-Dossier-Explain': 'profile' });
+      const table = panel.getByRole('table', { name: 'Profile' });
+      await table.waitFor();
+      const cells = (await table.getByRole('row').allInnerTexts()).map((row) => row.split('\t'));
+      assert.deepEqual(cells, [
+        ['Operator', 'DB hits', 'Rows'],
+        ['Total', `${profile.dbHits}`, `${profile.rows}`],
+        ...profile.operators.map(({ name, dbHits, rows }) => [name, `${dbHits}`, `${rows}`]),
+      ]);
+      assert.ok(profile.dbHits > 0);
+      await table.scrollIntoViewIfNeeded();
+      await screenshot(page, 'profile');
+
+      // The button still has the focus, and takes the profile away again.
+      assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Run without profile');
+      await execute(page, () => page.keyboard.press('Enter'));
+      await table.waitFor({ state: 'detached' });
+
+      // The panel goes with the result pane, tab by tab.
+      await tabs(page).nth(1).click();
+      await panel.getByText('Run a query with the header').waitFor();
+      assert.equal(await panel.locator('pre').count(), 0);
+      await tabs(page).nth(0).click();
+      await panel.getByRole('heading', { name: 'person' }).waitFor();
+    },
+    { permissions: ['clipboard-read', 'clipboard-write'] },
+  ));
+
+test('the Cypher panel says why it is empty', () =>
+  visit(async (page) => {
+    await page.getByRole('button', { name: 'Show Cypher' }).click();
+    const panel = cypherPanel(page);
+    const setHeaders = (headers) =>
+      page.evaluate((text) => __MONACO.editor.getModels().find((m) => m.uri.path.endsWith('headers.json')).setValue(text), headers);
+
+    await setHeaders('{"x-dossier-explain": "no", "X-Own": "kept"}');
+    await execute(page);
+    await panel.getByText('Run a query with the header').waitFor();
+    await execute(page, () => panel.getByRole('button', { name: 'Run with Cypher' }).click());
+    await panel.getByRole('heading', { name: 'person' }).waitFor();
+    assert.deepEqual(JSON.parse(await editorText(page, 'headers.json')), { 'X-Own': 'kept', 'X-Dossier-Explain': 'cypher' });
+
+    // Headers that cannot be read stay as they are, and the result pane says what is wrong with them.
+    await setHeaders('{"X-Own": }');
+    await panel.getByRole('button', { name: 'Run with profile' }).click();
+    await page.getByRole('region', { name: 'Result Window' }).getByText('Request headers are invalid JSON').waitFor();
+    assert.equal(await editorText(page, 'headers.json'), '{"X-Own": }');
+
+    await setHeaders('{"X-Dossier-Explain": "cypher"}');
+    await page.evaluate(() =>
+      __MONACO.editor.getModels().find((m) => m.uri.path.endsWith('operation.graphql')).setValue('query Nothing { __typename }'));
+    await operationNoted(page, 'Nothing');
+    await execute(page);
+    await panel.getByText('No statement was run for this answer.').waitFor();
+
+    // A server that does not heed the header, as in production.
+    await page.route('**/graphql', (route, request) => {
+      const { 'x-dossier-explain': _, ...headers } = request.headers();
+      return route.continue({ headers });
+    });
+    await execute(page);
+    await panel.getByText('This server does not show its statements.').waitFor();
   }));
 
 test('mistakes are marked, by workers of our own', () =>
@@ -159,8 +267,7 @@ test('every example answers without an error', () =>
   visit(async (page) => {
     for (const [index, operation] of operations.entries()) {
       await tabs(page).nth(index).click();
-      // GraphiQL stores the query when it has taken note of the operation's name.
-      await page.waitForFunction((name) => localStorage.getItem('graphiql:query')?.includes(`query ${name} `), operation);
+      await operationNoted(page, operation);
       const { answer } = await execute(page);
       assert.equal(answer.errors, undefined, `${operation}: ${JSON.stringify(answer.errors)}`);
     }
@@ -191,6 +298,10 @@ for (const colorScheme of ['light', 'dark']) {
         assert.equal(red + green + blue < 384 ? 'dark' : 'light', colorScheme, colour);
         await page.getByRole('button', { name: 'Show Examples' }).click();
         await screenshot(page, colorScheme);
+        await page.getByRole('button', { name: 'Show Cypher' }).click();
+        await execute(page, () => cypherPanel(page).getByRole('button', { name: 'Run with Cypher' }).click());
+        await cypherPanel(page).locator('pre').waitFor();
+        await screenshot(page, `cypher-${colorScheme}`);
       },
       { colorScheme },
     ));

@@ -19,7 +19,7 @@ function ExamplesPanel() {
   return (
     <section className="examples" aria-label="Examples">
       <h2>Examples</h2>
-      <p>Each one opens in a new tab. The Cypher that answered it stands at the end of the result.</p>
+      <p>Each one opens in a new tab. The Cypher panel shows the statement that answers it.</p>
       <ul>
         {examples.map((example) => (
           <li key={example.title}>

@@ -1,30 +1,37 @@
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
+import { useMemo, useState } from 'react';
+import { EXPLAIN_HEADER } from './cypher';
+import { cypherPlugin, ServerShowsCypher } from './CypherPanel';
 import { examples } from './examples';
 import { examplesPlugin } from './ExamplesPanel';
-import { fetcher } from './fetcher';
+import { createFetcher } from './fetcher';
 
-const plugins = [examplesPlugin, explorerPlugin(), HISTORY_PLUGIN];
+const plugins = [examplesPlugin, cypherPlugin, explorerPlugin(), HISTORY_PLUGIN];
 
-/** The server then returns the Cypher statement of each operation as `extensions.cypher`. */
-const explainHeader = JSON.stringify({ 'X-Dossier-Explain': 'cypher' }, null, 2);
+/** The server then returns the Cypher statement of each root field as `extensions.cypher`. */
+const explainHeader = JSON.stringify({ [EXPLAIN_HEADER]: 'cypher' }, null, 2);
 
 const exampleTabs = examples.map(({ query }) => ({ query, headers: explainHeader }));
 
 /** GraphiQL on our endpoint: a first visit opens on the examples, later ones on the visitor's own tabs. */
 export function Playground() {
+  const [serverShowsCypher, setServerShowsCypher] = useState(true);
+  const fetcher = useMemo(() => createFetcher(setServerShowsCypher), []);
   return (
-    <GraphiQL
-      fetcher={fetcher}
-      plugins={plugins}
-      defaultTabs={exampleTabs}
-      defaultQuery=""
-      defaultHeaders={explainHeader}
-      defaultEditorToolsVisibility="headers"
-      // Headers may hold a token, so they never go into the browser's storage.
-      shouldPersistHeaders={false}
-    >
-      <GraphiQL.Logo>Dossier</GraphiQL.Logo>
-    </GraphiQL>
+    <ServerShowsCypher value={serverShowsCypher}>
+      <GraphiQL
+        fetcher={fetcher}
+        plugins={plugins}
+        defaultTabs={exampleTabs}
+        defaultQuery=""
+        defaultHeaders={explainHeader}
+        defaultEditorToolsVisibility="headers"
+        // Headers may hold a token, so they never go into the browser's storage.
+        shouldPersistHeaders={false}
+      >
+        <GraphiQL.Logo>Dossier</GraphiQL.Logo>
+      </GraphiQL>
+    </ServerShowsCypher>
   );
 }

@@ -1,10 +1,12 @@
-import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
+import type { ExecutionResult } from 'graphql';
+import { EXPLAIN_HEADER } from './cypher';
 
 /** The endpoint beside the page, whatever path prefix a proxy puts before both. */
 const endpoint = new URL('graphql', document.baseURI).href;
 
 /** Sends operations to the endpoint; a server that cannot be reached is said so in the result pane. */
-export const fetcher = createGraphiQLFetcher({
+const send = createGraphiQLFetcher({
   url: endpoint,
   // The server answers each operation in one piece.
   enableIncrementalDelivery: false,
@@ -16,3 +18,19 @@ export const fetcher = createGraphiQLFetcher({
     }
   },
 });
+
+/**
+ * Makes a fetcher that sends operations to the endpoint. Each time the server was asked to show its statements,
+ * onAsked hears whether it did: an answer alone does not tell a server that refuses from one that was not asked.
+ */
+export function createFetcher(onAsked: (shown: boolean) => void): Fetcher {
+  return async (params, options) => {
+    const answer = await send(params, options);
+    const explain = new Headers(options?.headers).get(EXPLAIN_HEADER);
+    const asked = explain === 'cypher' || explain === 'profile';
+    const { data, extensions } = (answer ?? {}) as ExecutionResult;
+    // Without data the operation may not have run at all.
+    if (asked && data) onAsked(extensions?.cypher !== undefined);
+    return answer;
+  };
+}

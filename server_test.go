@@ -1,0 +1,880 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"golang.org/x/tools/txtar"
+
+	"dossier/internal/neo4jtest"
+)
+
+// These tests start the whole program: with a local Neo4j of its own where that is what they are about, and else on
+// the one that the tests of a package share.
+
+func TestMain(m *testing.M) { neo4jtest.Main(m) }
+
+var update = flag.Bool("update", false, "write the answers of testdata/queries as they are now, to be looked at")
+
+// patience is how long a test waits for what has to come.
+const patience = 2 * time.Minute
+
+// A running is the program while it serves.
+type running struct {
+	url    string // http://127.0.0.1:12345
+	stdout *output
+	stderr *output
+	cancel context.CancelFunc
+	ended  chan struct{}
+	err    error // of run, once ended is closed
+}
+
+// start runs the program on a free port, with these environment variables and flags, and returns once it listens.
+func start(t *testing.T, env map[string]string, args ...string) *running {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	p := &running{stdout: newOutput(), stderr: newOutput(), cancel: cancel, ended: make(chan struct{})}
+	args = append([]string{"serve", "--port=0"}, args...)
+	go func() {
+		defer close(p.ended)
+		p.err = run(ctx, args, func(name string) string { return env[name] }, p.stdout, p.stderr)
+	}()
+	p.listen(t)
+	return p
+}
+
+// listen waits until the program says where it listens. The test ends it.
+func (p *running) listen(t *testing.T) {
+	t.Helper()
+	t.Cleanup(func() {
+		_ = p.stop(t)
+		if t.Failed() {
+			t.Logf("the program's output:\n%s%s", p.stdout, p.stderr)
+		}
+	})
+	p.url = "http://" + p.await(t, `http://(\S+)/readyz`)[1]
+}
+
+// await waits for what the program prints, and returns the match and its groups.
+func (p *running) await(t *testing.T, pattern string) []string {
+	t.Helper()
+	re := regexp.MustCompile(pattern)
+	timeout := time.After(patience)
+	for {
+		text, changed := p.stdout.read()
+		if found := re.FindStringSubmatch(text); found != nil {
+			return found
+		}
+		select {
+		case <-changed:
+		case <-p.ended:
+			t.Fatalf("the program ended (%v) before it printed %q; it printed:\n%s%s", p.err, pattern, p.stdout, p.stderr)
+		case <-timeout:
+			t.Fatalf("the program did not print %q; it printed:\n%s%s", pattern, p.stdout, p.stderr)
+		}
+	}
+}
+
+// stop ends the program as Ctrl-C does, and returns what run returned.
+func (p *running) stop(t *testing.T) error {
+	t.Helper()
+	p.cancel()
+	select {
+	case <-p.ended:
+		return p.err
+	case <-time.After(patience):
+		t.Error("the program does not stop")
+		return nil
+	}
+}
+
+// output is a writer whose text can be waited for.
+type output struct {
+	mu      sync.Mutex
+	text    strings.Builder
+	changed chan struct{}
+}
+
+func newOutput() *output { return &output{changed: make(chan struct{})} }
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	close(o.changed)
+	o.changed = make(chan struct{})
+	return o.text.Write(b)
+}
+
+func (o *output) read() (text string, changed <-chan struct{}) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String(), o.changed
+}
+
+func (o *output) String() string {
+	text, _ := o.read()
+	return text
+}
+
+// onShared is the environment of a program that uses the Neo4j of this package's tests.
+func onShared(t *testing.T) map[string]string {
+	t.Helper()
+	server := neo4jtest.Server(t)
+	return map[string]string{"NEO4J_URI": server.BoltURI, "NEO4J_USERNAME": server.Username, "NEO4J_PASSWORD": server.Password}
+}
+
+// startSeeded clears the shared Neo4j and starts the program on it, and returns once the first facts are loaded.
+func startSeeded(t *testing.T) *running {
+	t.Helper()
+	neo4jtest.ClearData(t)
+	p := start(t, onShared(t))
+	p.await(t, "Dossier is ready")
+	return p
+}
+
+// A reply is an HTTP response that has been read.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// get asks for a path, with header names and values in turn. Redirects are not followed.
+func (p *running) get(t *testing.T, path string, header ...string) reply {
+	t.Helper()
+	return p.do(t, "GET", path, "", header...)
+}
+
+func (p *running) do(t *testing.T, method, path, body string, header ...string) reply {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, p.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	b, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{response.StatusCode, response.Header, string(b)}
+}
+
+// query asks a GraphQL query and returns the whole answer.
+func (p *running) query(t *testing.T, query string, header ...string) string {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.do(t, "POST", "/graphql", string(body), append([]string{"Content-Type", "application/json"}, header...)...).body
+}
+
+// data asks a GraphQL query that has no error, and returns the data.
+func (p *running) data(t *testing.T, query string) string {
+	t.Helper()
+	body := p.query(t, query)
+	var answer struct{ Data, Errors json.RawMessage }
+	if err := json.Unmarshal([]byte(body), &answer); err != nil || answer.Errors != nil || answer.Data == nil {
+		t.Fatalf("%s\nanswers %s", query, body)
+	}
+	return string(answer.Data)
+}
+
+// wantData compares a query's data with what is wanted, byte by byte: the order of fields is a part of the answer.
+func (p *running) wantData(t *testing.T, query, want string) {
+	t.Helper()
+	if diff := cmp.Diff(want, p.data(t, query)); diff != "" {
+		t.Errorf("%s\nanswer (-want +got):\n%s", query, diff)
+	}
+}
+
+// wantError asks a query whose only error has a code, and returns the error's message.
+func (p *running) wantError(t *testing.T, query, code string) string {
+	t.Helper()
+	body := p.query(t, query)
+	var answer struct {
+		Errors []struct {
+			Message    string
+			Extensions struct{ Code string }
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &answer); err != nil || len(answer.Errors) != 1 || answer.Errors[0].Extensions.Code != code {
+		t.Fatalf("%s\nanswers %s\nwant one error with the code %s", query, body, code)
+	}
+	return answer.Errors[0].Message
+}
+
+// What a fresh clone does: the program brings its own Neo4j, seeds it, answers, and leaves nothing behind but the
+// data, with which it starts again.
+func TestLocalNeo4j(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	first := start(t, map[string]string{"DOSSIER_DATA_DIR": dir, "DOSSIER_BOLT_PORT": "0", "DOSSIER_BROWSER_PORT": "0"})
+	greeting := first.await(t, `(?s)Dossier is ready\.
+  Playground     (http://\S+)/playground
+  GraphQL        (http://\S+)/graphql
+  Neo4j Browser  (http://127\.0\.0\.1:\d+/browser/)
+  Bolt           (bolt://127\.0\.0\.1:\d+)
+  User           (\S+), password in (\S+)
+  Cypher         make cypher
+`)
+	browser, bolt, user, passwordFile := greeting[3], greeting[4], greeting[5], greeting[6]
+	if greeting[1] != first.url || greeting[2] != first.url {
+		t.Errorf("the greeting names %s and %s, but the program listens at %s", greeting[1], greeting[2], first.url)
+	}
+	if !strings.Contains(first.stdout.String(), "added 1 document, 19 entities, 58 claims and 28 relationships") {
+		t.Errorf("the seed's progress is missing:\n%s", first.stdout)
+	}
+
+	t.Run("queries", func(t *testing.T) { testQueries(t, first) })
+	t.Run("examples", func(t *testing.T) { testExamples(t, first) })
+
+	t.Run("Cypher", func(t *testing.T) {
+		info, err := os.Stat(passwordFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %o, want 600", passwordFile, info.Mode().Perm())
+		}
+		password, err := os.ReadFile(passwordFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		driver, err := neo4j.NewDriverWithContext(bolt, neo4j.BasicAuth(user, strings.TrimSpace(string(password)), ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = driver.Close(t.Context()) }()
+		result, err := neo4j.ExecuteQuery(t.Context(), driver,
+			`MATCH (p:Person)-[r:CO_FOUNDED]->(c:Company {name: 'OpenAI'}) RETURN p.name, r.status`, nil, neo4j.EagerResultTransformer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range result.Records {
+			got = append(got, strings.TrimSpace(fmt.Sprintln(r.Values...)))
+		}
+		slices.Sort(got)
+		want := []string{"Elon Musk ASSERTED", "Greg Brockman ASSERTED", "Ilya Sutskever ASSERTED", "Sam Altman ASSERTED"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the co-founders (-want +got):\n%s", diff)
+		}
+		for _, secret := range []string{first.stdout.String(), first.stderr.String()} {
+			if strings.Contains(secret, strings.TrimSpace(string(password))) {
+				t.Error("the program prints the password")
+			}
+		}
+	})
+
+	t.Run("Neo4j Browser", func(t *testing.T) {
+		response, err := http.Get(browser)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = response.Body.Close() }()
+		page, err := io.ReadAll(response.Body)
+		if err != nil || response.StatusCode != http.StatusOK || !bytes.Contains(page, []byte("Neo4j Browser")) {
+			t.Errorf("%s: status %d, error %v", browser, response.StatusCode, err)
+		}
+	})
+
+	t.Run("a second program on the same data", func(t *testing.T) {
+		err := run(t.Context(), []string{"serve", "--port=0", "--data-dir", dir}, noEnvironment, io.Discard, io.Discard)
+		wantError(t, err, fmt.Sprintf(`data directory %s is in use by another Dossier (process %d): stop that one, or choose another directory with --data-dir`, dir, os.Getpid()))
+	})
+
+	t.Run("seed while it serves", func(t *testing.T) {
+		var out bytes.Buffer
+		if err := run(t.Context(), []string{"seed", "--data-dir", dir}, noEnvironment, &out, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), "all of it was there already") {
+			t.Errorf("seeding again printed:\n%s", &out)
+		}
+	})
+
+	t.Run("rebuild while it serves", func(t *testing.T) {
+		var out bytes.Buffer
+		if err := run(t.Context(), []string{"rebuild", "--data-dir", dir}, noEnvironment, &out, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), "Projected 28 relationships from their claims.") {
+			t.Errorf("rebuilding printed:\n%s", &out)
+		}
+		testQueries(t, first)
+	})
+
+	// A change that only this graph knows: the second start must find it.
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"seed", "public-record", "--data-dir", dir}, noEnvironment, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	const left = `{ person(id: "elon-musk") { left { nodes { validFrom { edtf } } } } }`
+	const dated = `{"person":{"left":{"nodes":[{"validFrom":{"edtf":"2018-02"}}]}}}`
+	first.wantData(t, left, dated)
+
+	if err := first.stop(t); err != nil {
+		t.Errorf("stopping gives the error %v", err)
+	}
+	if !strings.Contains(first.stdout.String(), "Stopping.") {
+		t.Error("the program does not say that it stops")
+	}
+	if left := javaOf(t, dir); left != "" {
+		t.Errorf("this is still running:\n%s", left)
+	}
+	if _, err := net.Dial("tcp", strings.TrimPrefix(bolt, "bolt://")); err == nil {
+		t.Errorf("%s still accepts connections", bolt)
+	}
+	if _, err := net.Dial("tcp", strings.TrimPrefix(first.url, "http://")); err == nil {
+		t.Errorf("%s still accepts connections", first.url)
+	}
+
+	second := start(t, nil, "--data-dir", dir, "--bolt-port=0", "--browser-port=0")
+	second.await(t, "Dossier is ready")
+	if text := second.stdout.String(); strings.Contains(text, "empty") || strings.Contains(text, "pack ") {
+		t.Errorf("the second start seeds again:\n%s", text)
+	}
+	second.wantData(t, left, dated)
+
+	// Without its Neo4j the program ends too, and says why.
+	java := regexp.MustCompile(`(?m)^ *(\d+) \S*java @`).FindStringSubmatch(javaOf(t, dir))
+	if java == nil {
+		t.Fatalf("there is no Java among\n%s", javaOf(t, dir))
+	}
+	pid, err := strconv.Atoi(java[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-second.ended:
+	case <-time.After(patience):
+		t.Fatal("the program goes on without its Neo4j")
+	}
+	wantError(t, second.err, "neo4j ended by itself: Killed; its logs are in "+filepath.Join(dir, "neo4j", "logs"))
+	if left := javaOf(t, dir); left != "" {
+		t.Errorf("this is still running:\n%s", left)
+	}
+}
+
+// testQueries asks the queries of testdata/queries. The answers are compared as indented text.
+func testQueries(t *testing.T, p *running) {
+	files, err := filepath.Glob("testdata/queries/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no queries: %v", err)
+	}
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil || len(archive.Files) != 2 {
+			t.Fatalf("%s holds not a query and its answer: %v", file, err)
+		}
+		var got bytes.Buffer
+		if err := json.Indent(&got, []byte(p.query(t, string(archive.Files[0].Data))), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		if *update {
+			archive.Files[1].Data = got.Bytes()
+			if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if diff := cmp.Diff(strings.TrimSpace(string(archive.Files[1].Data)), strings.TrimSpace(got.String())); diff != "" {
+			t.Errorf("%s: answer (-want +got):\n%s", file, diff)
+		}
+	}
+}
+
+// testExamples asks the queries that the playground opens on. None is answered with an error or with nothing.
+func testExamples(t *testing.T, p *running) {
+	files, err := filepath.Glob("web/examples/*.graphql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fields map[string]*struct {
+			Name  string
+			Nodes []any
+		}
+		if err := json.Unmarshal([]byte(p.data(t, string(text))), &fields); err != nil {
+			t.Fatal(err)
+		}
+		for name, f := range fields {
+			if f == nil || f.Name == "" && len(f.Nodes) == 0 {
+				t.Errorf("%s: %s is answered with nothing", file, name)
+			}
+		}
+	}
+}
+
+// javaOf lists the processes that were started for a data directory.
+func javaOf(t *testing.T, dir string) string {
+	t.Helper()
+	out, err := exec.Command("ps", "-A", "-o", "pid=,args=").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, dir+"/") {
+			found = append(found, line)
+		}
+	}
+	return strings.Join(found, "")
+}
+
+func noEnvironment(string) string { return "" }
+
+// wantError compares an error for people with what is wanted: one line, in these words.
+func wantError(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("no error, want %s", want)
+	}
+	if diff := cmp.Diff(want, err.Error()); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
+	}
+}
+
+func TestPagesAndSchema(t *testing.T) {
+	p := startSeeded(t)
+	if r := p.get(t, "/"); r.status != 302 || r.header.Get("Location") != "/playground" {
+		t.Errorf("/: %d to %q, want 302 to /playground", r.status, r.header.Get("Location"))
+	}
+	if r := p.get(t, "/healthz"); r.status != 200 || r.body != "{\"status\":\"ok\"}\n" {
+		t.Errorf("/healthz: %d %s", r.status, r.body)
+	}
+	if r := p.get(t, "/readyz"); r.status != 200 || r.body != "{\"status\":\"ready\"}\n" {
+		t.Errorf("/readyz: %d %s", r.status, r.body)
+	}
+	r := p.get(t, "/schema.graphql")
+	s, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: r.body})
+	if err != nil {
+		t.Fatalf("/schema.graphql: %v", err)
+	}
+	if s.Types["CoFounded"] == nil || s.Query.Fields.ForName("claims") == nil {
+		t.Error("/schema.graphql lacks CoFounded or claims")
+	}
+	r = p.get(t, "/playground")
+	if pagesAreBuilt() {
+		if r.status != 200 || !strings.Contains(r.body, "<title>") || !strings.Contains(r.header.Get("Content-Type"), "text/html") {
+			t.Errorf("/playground: %d %s", r.status, r.body)
+		}
+	} else if r.status != 503 || r.body != "The playground is not built: run `make web`\n" {
+		t.Errorf("/playground: %d %s", r.status, r.body)
+	}
+	if policy := r.header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") {
+		t.Errorf("/playground has the Content-Security-Policy %q", policy)
+	}
+}
+
+func pagesAreBuilt() bool {
+	_, err := os.Stat("web/dist/index.html")
+	return err == nil
+}
+
+// What a request may carry, over HTTP to the whole program; internal/httpapi has the rest.
+func TestRequests(t *testing.T) {
+	p := startSeeded(t)
+	const query = `{"query":"query Who($id: ID!) { person(id: $id) { name } }","variables":{"id":"sam-altman"},"operationName":"Who"}`
+	const want = `{"data":{"person":{"name":"Sam Altman"}}}`
+	r := p.do(t, "POST", "/graphql", query, "Content-Type", "application/json", "Accept", "application/graphql-response+json")
+	if r.status != 200 || r.header.Get("Content-Type") != "application/graphql-response+json" || strings.TrimSpace(r.body) != want {
+		t.Errorf("POST: %d %s %s", r.status, r.header.Get("Content-Type"), r.body)
+	}
+	r = p.get(t, "/graphql?query=%7Bperson(id:%22sam-altman%22)%7Bname%7D%7D")
+	if r.status != 200 || strings.TrimSpace(r.body) != want {
+		t.Errorf("GET: %d %s", r.status, r.body)
+	}
+	r = p.do(t, "POST", "/graphql", query, "Content-Type", "text/plain")
+	if r.status != 415 || strings.Contains(r.body, "Altman") {
+		t.Errorf("POST of text/plain: %d %s", r.status, r.body)
+	}
+	r = p.do(t, "POST", "/graphql", query, "Content-Type", "application/json", "Origin", "http://localhost:5173")
+	if got := r.header.Get("Access-Control-Allow-Origin"); got != "http://localhost:5173" {
+		t.Errorf("in development a page of this machine is allowed to %q", got)
+	}
+	r = p.do(t, "POST", "/graphql", query, "Content-Type", "application/json", "Origin", "https://example.org")
+	if got := r.header.Get("Access-Control-Allow-Origin"); got != "" {
+		t.Errorf("in development a page of another host is allowed to %q", got)
+	}
+
+	// What nobody knows is null; what cannot be is an error with a code.
+	p.wantData(t, `{ a: person(id: "nobody") { name } b: node(id: "claim:none") { id } c: company(id: "elon-musk") { name }
+		nodes(ids: ["openai", "none", "claim:musk-left-openai", "co-founded:elon-musk:openai"]) { __typename id } }`,
+		`{"a":null,"b":null,"c":null,"nodes":[{"__typename":"Company","id":"openai"},null,`+
+			`{"__typename":"Claim","id":"claim:musk-left-openai"},{"__typename":"CoFounded","id":"co-founded:elon-musk:openai"}]}`)
+	for _, c := range []struct{ query, code, message string }{
+		{`{ people(first: -1) { totalCount } }`, "BAD_USER_INPUT", `"first"`},
+		{`{ people(first: 100000) { totalCount } }`, "BAD_USER_INPUT", `1000`},
+		{`{ people(after: "not a cursor") { nodes { id } } }`, "BAD_USER_INPUT", `"after"`},
+		{`{ relationships(where: {validFrom: {before: "sometime"}}) { totalCount } }`, "BAD_USER_INPUT", `sometime`},
+		{`{ relationships(where: {kind: {eq: HATED}}) { totalCount } }`, "GRAPHQL_VALIDATION_FAILED", `HATED`},
+	} {
+		if got := p.wantError(t, c.query, c.code); !strings.Contains(got, c.message) || strings.Contains(got, "MATCH") {
+			t.Errorf("%s: message %q, want one with %s", c.query, got, c.message)
+		}
+	}
+}
+
+func TestExplain(t *testing.T) {
+	development := startSeeded(t)
+	const query = `{ musk: person(id: "elon-musk") { name } openai: company(id: "openai") { name } }`
+	type explained struct {
+		Extensions *struct {
+			Cypher []struct {
+				Field, Statement string
+				Parameters       map[string]any
+				Profile          *struct{ DBHits, Rows int }
+			}
+		}
+	}
+	ask := func(p *running, header ...string) (out explained) {
+		t.Helper()
+		body := p.query(t, query, header...)
+		if !strings.HasPrefix(body, `{"data":{"musk":{"name":"Elon Musk"},"openai":{"name":"OpenAI"}}`) {
+			t.Errorf("answer %s", body)
+		}
+		if err := json.Unmarshal([]byte(body), &out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	for header, profiled := range map[string]bool{"cypher": false, "profile": true} {
+		e := ask(development, "X-Dossier-Explain", header)
+		if e.Extensions == nil || len(e.Extensions.Cypher) != 2 {
+			t.Errorf("X-Dossier-Explain: %s gives %+v, want two statements", header, e.Extensions)
+			continue
+		}
+		for i, field := range []string{"musk", "openai"} {
+			c := e.Extensions.Cypher[i]
+			if c.Field != field || !strings.HasPrefix(c.Statement, "MATCH ") || len(c.Parameters) != 1 {
+				t.Errorf("X-Dossier-Explain: %s gives %+v for %s", header, c, field)
+			}
+			if (c.Profile != nil) != profiled || profiled && c.Profile.DBHits == 0 {
+				t.Errorf("X-Dossier-Explain: %s gives the profile %+v", header, c.Profile)
+			}
+			// What is shown can be run as it stands.
+			result, err := neo4j.ExecuteQuery(t.Context(), neo4jtest.Driver(t), c.Statement, c.Parameters, neo4j.EagerResultTransformer)
+			if err != nil || len(result.Records) != 1 {
+				t.Errorf("%s: %v", c.Statement, err)
+			}
+		}
+	}
+	if e := ask(development); e.Extensions != nil {
+		t.Errorf("without the header there is %+v", e.Extensions)
+	}
+
+	production := start(t, onShared(t), "--production", "--host=127.0.0.1", "--cors-origin=https://app.example.org")
+	production.await(t, "Dossier is ready")
+	if e := ask(production, "X-Dossier-Explain", "cypher"); e.Extensions != nil {
+		t.Errorf("in production there is %+v", e.Extensions)
+	}
+	for origin, want := range map[string]string{"https://app.example.org": "https://app.example.org", "http://localhost:5173": "", "https://example.com": ""} {
+		if got := production.get(t, "/healthz", "Origin", origin).header.Get("Access-Control-Allow-Origin"); got != want {
+			t.Errorf("in production a page of %s is allowed to %q, want %q", origin, got, want)
+		}
+	}
+	env := onShared(t)
+	env["DOSSIER_PRODUCTION"], env["DOSSIER_EXPLAIN"], env["HOST"] = "true", "true", "127.0.0.1"
+	explaining := start(t, env)
+	explaining.await(t, "Dossier is ready")
+	if e := ask(explaining, "X-Dossier-Explain", "cypher"); e.Extensions == nil {
+		t.Error("in production with --explain there is nothing")
+	}
+}
+
+// The program starts without its database, says so, comes up by itself when the database does, and comes back after
+// the database was away for a while.
+func TestNeo4jAway(t *testing.T) {
+	neo4jtest.Clear(t)
+	proxy := newBoltProxy(t, strings.TrimPrefix(neo4jtest.Server(t).BoltURI, "bolt://"))
+	env := onShared(t)
+	env["NEO4J_URI"] = "bolt://" + proxy.address
+	p := start(t, env)
+	const query = `{ person(id: "elon-musk") { name } }`
+	away := func() {
+		t.Helper()
+		if r := p.get(t, "/healthz"); r.status != 200 {
+			t.Errorf("/healthz: %d %s", r.status, r.body)
+		}
+		r := p.get(t, "/readyz")
+		var state struct{ Status, Reason string }
+		if err := json.Unmarshal([]byte(r.body), &state); err != nil {
+			t.Fatal(err)
+		}
+		if r.status != 503 || state.Status != "not ready" || state.Reason == "" || strings.Contains(state.Reason, proxy.address) {
+			t.Errorf("/readyz: %d %s", r.status, r.body)
+		}
+		message := p.wantError(t, query, "SERVICE_UNAVAILABLE")
+		if message != "The database does not answer. Try again in a moment." {
+			t.Errorf("message %q", message)
+		}
+	}
+	p.await(t, "Not ready yet: The database does not answer")
+	away()
+
+	proxy.open(t)
+	p.await(t, "Dossier is ready")
+	const name = `{"person":{"name":"Elon Musk"}}`
+	p.wantData(t, query, name)
+	if r := p.get(t, "/readyz"); r.status != 200 {
+		t.Errorf("/readyz: %d %s", r.status, r.body)
+	}
+
+	for range 2 {
+		proxy.close()
+		away()
+		proxy.open(t)
+		p.wantData(t, query, name) // the first request after it, without another attempt
+		if r := p.get(t, "/readyz"); r.status != 200 {
+			t.Errorf("/readyz: %d %s", r.status, r.body)
+		}
+	}
+	// Connections that die while they are idle are nobody's trouble.
+	proxy.close()
+	proxy.open(t)
+	p.wantData(t, query, name)
+
+	if text := p.stdout.String() + p.stderr.String(); strings.Contains(text, env["NEO4J_PASSWORD"]) {
+		t.Error("the program prints the password")
+	}
+	if err := p.stop(t); err != nil {
+		t.Errorf("stopping gives the error %v", err)
+	}
+}
+
+// Wrong credentials are told apart from a database that is away.
+func TestNeo4jRefuses(t *testing.T) {
+	env := onShared(t)
+	env["NEO4J_USERNAME"], env["NEO4J_PASSWORD"] = "nobody", "not-the-password"
+	p := start(t, env)
+	p.await(t, `Not ready yet: .*NEO4J_USERNAME.*NEO4J_PASSWORD`)
+	r := p.get(t, "/readyz")
+	if r.status != 503 || !strings.Contains(r.body, "password") || strings.Contains(r.body, "not-the-password") {
+		t.Errorf("/readyz: %d %s", r.status, r.body)
+	}
+}
+
+// A program that is stopped while it still waits for its database stops at once.
+func TestStopWhileNotReady(t *testing.T) {
+	proxy := newBoltProxy(t, "127.0.0.1:1")
+	p := start(t, map[string]string{"NEO4J_URI": "bolt://" + proxy.address})
+	p.await(t, "Not ready yet")
+	if err := p.stop(t); err != nil {
+		t.Errorf("stopping gives the error %v", err)
+	}
+}
+
+// Requests in flight are answered before the program ends.
+func TestStopAnswersWhatWasAsked(t *testing.T) {
+	neo4jtest.ClearData(t)
+	proxy := newBoltProxy(t, strings.TrimPrefix(neo4jtest.Server(t).BoltURI, "bolt://"))
+	proxy.open(t)
+	env := onShared(t)
+	env["NEO4J_URI"] = "bolt://" + proxy.address
+	p := start(t, env)
+	p.await(t, "Dossier is ready")
+
+	asked, release := proxy.hold()
+	defer release()
+	answered := make(chan string, 1)
+	go func() {
+		response, err := http.Get(p.url + "/graphql?query=%7Bperson(id:%22sam-altman%22)%7Bname%7D%7D")
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer func() { _ = response.Body.Close() }()
+		b, _ := io.ReadAll(response.Body)
+		answered <- string(b)
+	}()
+	<-asked
+	p.cancel()
+	p.await(t, "Stopping")
+	release()
+	if got := strings.TrimSpace(<-answered); got != `{"data":{"person":{"name":"Sam Altman"}}}` {
+		t.Errorf("answer %s", got)
+	}
+	if err := p.stop(t); err != nil {
+		t.Errorf("stopping gives the error %v", err)
+	}
+}
+
+func TestCredentialsFile(t *testing.T) {
+	neo4jtest.Clear(t)
+	server := neo4jtest.Server(t)
+	file := filepath.Join(t.TempDir(), "credentials.txt")
+	text := fmt.Sprintf("# Wait 60 seconds before connecting\nNEO4J_URI=%s\nNEO4J_USERNAME=%s\nNEO4J_PASSWORD=%s\nNEO4J_DATABASE=neo4j\nAURA_INSTANCENAME=x\n",
+		server.BoltURI, server.Username, server.Password)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, map[string]string{"NEO4J_CREDENTIALS": file}, "--no-seed")
+	p.await(t, "Dossier is ready")
+	p.wantData(t, `{ people { totalCount } }`, `{"people":{"totalCount":0}}`)
+}
+
+func TestCommandLine(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	port := taken.Addr().(*net.TCPAddr).Port
+	empty := filepath.Join(t.TempDir(), "empty.txt")
+	if err := os.WriteFile(empty, []byte("hello\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	missing := filepath.Join(t.TempDir(), "missing")
+	for _, c := range []struct {
+		name string
+		args []string
+		env  map[string]string
+		want string
+	}{
+		{"unknown flag", []string{"--prot=1"}, nil, "unknown flag --prot, did you mean \"--port\"? (dossier --help lists commands and flags)"},
+		{"unknown command", []string{"sreve"}, nil, "unexpected argument sreve (dossier --help lists commands and flags)"},
+		{"port is no number", []string{"--port=http"}, nil, "--port: expected a valid 64 bit int but got \"http\" (dossier --help lists commands and flags)"},
+		{"PORT is no number", nil, map[string]string{"PORT": "http"}, "--port: expected a valid 64 bit int but got \"http\" (dossier --help lists commands and flags)"},
+		{"port taken", []string{fmt.Sprintf("--port=%d", port)}, nil, fmt.Sprintf("port %d is taken by another program: choose another with --port or PORT", port)},
+		{"port too large", []string{"--port=70000"}, nil, "cannot listen on 127.0.0.1 port 70000: listen tcp: address 70000: invalid port; see --host and --port"},
+		{"host", []string{"--host=192.0.2.1", "--port=0"}, nil, "cannot listen on 192.0.2.1 port 0: listen tcp 192.0.2.1:0: bind: cannot assign requested address; see --host and --port"},
+		{"database address", []string{"--port=0"}, map[string]string{"NEO4J_URI": "ftp://example.org"},
+			"the database address \"ftp://example.org\" cannot be used: write bolt://host:7687 or neo4j://host:7687, with +s after the first word for encryption"},
+		{"origin", []string{"--port=0", "--cors-origin=example.org/app"}, nil,
+			"--cors-origin \"example.org/app\" is not an origin: write scheme and host, for example https://example.org, or * for all"},
+		{"documents", []string{"--documents=" + missing}, nil, "--documents: stat " + missing + ": no such file or directory (dossier --help lists commands and flags)"},
+		{"documents by environment", nil, map[string]string{"DOSSIER_DOCUMENTS": missing}, "--documents: stat " + missing + ": no such file or directory (dossier --help lists commands and flags)"},
+		{"credentials", []string{"--port=0", "--neo4j-credentials=" + empty}, nil, "empty.txt has no line that starts with NEO4J_URI="},
+		{"pack", []string{"seed", "gossip"}, nil, `there is no pack "gossip": there are musk-altman-rivalry, public-record`},
+		{"passage", []string{"passage", empty, "goodbye"}, nil, `the document does not have the words "goodbye": quote them as they stand there, capitals and punctuation too`},
+		{"shell", []string{"shell", "--data-dir", missing}, nil, "no local Neo4j runs on data directory " + missing + ": start Dossier there first, or name another directory with --data-dir"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var out, errors bytes.Buffer
+			err := run(t.Context(), c.args, func(name string) string { return c.env[name] }, &out, &errors)
+			wantError(t, err, c.want)
+			if out.Len() > 0 {
+				t.Errorf("it prints:\n%s", &out)
+			}
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"--help"}, []string{"Usage: dossier <command>", "serve", "seed", "rebuild", "shell", "fetch", "passage", "schema", "the default"}},
+		{[]string{"serve", "--help"}, []string{"--port=8080", "[PORT]", "--data-dir=\".dossier\"", "[DOSSIER_DATA_DIR]", "[NEO4J_URI]", "--cors-origin", "--explain", "--[no-]seed"}},
+		{[]string{"seed", "--help"}, []string{"[<packs> ...]", "--documents"}},
+	} {
+		var out, errors bytes.Buffer
+		if err := run(t.Context(), c.args, noEnvironment, &out, &errors); err != nil {
+			t.Errorf("%v: %v", c.args, err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%v lacks %q:\n%s", c.args, want, &out)
+			}
+		}
+		if errors.Len() > 0 {
+			t.Errorf("%v writes to stderr: %s", c.args, &errors)
+		}
+	}
+}
+
+func TestPrintingCommands(t *testing.T) {
+	text := filepath.Join(t.TempDir(), "text.txt")
+	if err := os.WriteFile(text, []byte("“Ada” started Acme."), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"schema"}, "type CoFounded implements Relationship & Node"},
+		{[]string{"passage", text, "started Acme"}, "{start: 6, end: 18, sha256: "},
+	} {
+		var out bytes.Buffer
+		if err := run(t.Context(), c.args, noEnvironment, &out, io.Discard); err != nil {
+			t.Errorf("%v: %v", c.args, err)
+		}
+		if !strings.Contains(out.String(), c.want) {
+			t.Errorf("%v prints %s, want %q in it", c.args, &out, c.want)
+		}
+	}
+}
+
+// The pages in a real browser: their own tests run against the whole program. Where the pages are not built or there
+// is no browser, this fails if everything is to be tested (CI or DOSSIER_TEST_ALL is set) and is skipped if not.
+func TestPages(t *testing.T) {
+	lacking := func(what, remedy string) {
+		t.Helper()
+		if os.Getenv("CI") != "" || os.Getenv("DOSSIER_TEST_ALL") != "" {
+			t.Fatalf("%s: %s", what, remedy)
+		}
+		t.Skipf("%s: %s", what, remedy)
+	}
+	if !pagesAreBuilt() {
+		lacking("the pages are not built", "run make web")
+	}
+	if _, err := os.Stat("web/node_modules/playwright-core"); err != nil {
+		lacking("the pages' packages are missing", "run make web")
+	}
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		lacking("npm is missing", "install Node 20 or later")
+	}
+	chromium := os.Getenv("CHROMIUM")
+	if chromium == "" {
+		chromium = "/usr/bin/chromium"
+	}
+	if _, err := os.Stat(chromium); err != nil {
+		lacking("there is no Chromium at "+chromium, "install it, or name one with CHROMIUM")
+	}
+	p := startSeeded(t)
+	command := exec.CommandContext(t.Context(), npm, "run", "--silent", "e2e")
+	command.Dir = "web"
+	command.Env = append(os.Environ(), "DOSSIER_URL="+p.url, "CHROMIUM="+chromium)
+	out, err := command.CombinedOutput()
+	t.Logf("npm run e2e\n%s", out)
+	if err != nil {
+		t.Errorf("npm run e2e: %v", err)
+	}
+}

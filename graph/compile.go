@@ -49,7 +49,7 @@ func Compile(s *ast.Schema, o *schema.Ontology, root Root, sel Selection) (State
 		schema:      s,
 		ontology:    o,
 		variables:   sel.Variables,
-		environment: environment{params: map[string]any{}},
+		environment: environment{params: map[string]any{}, hints: map[string]int{}},
 		path:        []string{sel.Field.Alias},
 	}
 	text, shape, err := c.root(root, collected{key: sel.Field.Alias, field: sel.Field, set: sel.Set})
@@ -72,11 +72,23 @@ type compiler struct {
 	variables map[string]any
 	path      []string // of the field in work; after an error, of the field at fault
 	compiled  int      // fields so far
+	lists     int      // lists so far
 }
 
-// maxFields is how many fields one statement may read. Fragments on several types that nest in each other can ask for
-// exponentially more than a request's length.
-const maxFields = 10_000
+// Fragments on several types that nest in each other can ask for exponentially more than a request's length, and Neo4j
+// plans for about a tenth of a second for each list that a statement has not had before. So there are bounds.
+const (
+	maxFields = 10_000 // that one statement may read
+	maxLists  = 100    // that one statement may read or count
+)
+
+// list counts a list, and refuses one too many.
+func (c *compiler) list() error {
+	if c.lists++; c.lists > maxLists {
+		return badInput("the request asks for too much at once: with all its fragments it comes to more than %d lists", maxLists)
+	}
+	return nil
+}
 
 func (c *compiler) root(root Root, f collected) (string, Shape, error) {
 	args := f.field.ArgumentMap(c.variables)
@@ -460,6 +472,9 @@ func (c *compiler) end(p place, f *ast.Field) string {
 
 // edge reads a field that a stored relationship outside the ontology leads to: a list, or the one there is.
 func (c *compiler) edge(p place, f collected) (string, Shape, error) {
+	if err := c.list(); err != nil {
+		return "", nil, err
+	}
 	typ := c.schema.Types[f.field.Definition.Type.Name()]
 	next, match, order := c.follow(p, f.field.Definition.Directives.ForName("edge"), typ, f.field.Name)
 	expr, shape, err := c.object(next, c.linked(typ), f.set)
@@ -529,6 +544,9 @@ func (c *compiler) label(typ *ast.Definition) string {
 // claimed reads the relationship that a claim asserts. Neo4j has no relationship from a node to a relationship, so
 // the claim's relationshipId is looked up in the index of its kind.
 func (c *compiler) claimed(p place, f collected) (string, Shape, error) {
+	if err := c.list(); err != nil {
+		return "", nil, err
+	}
 	r := c.relationship("relationship", "source", "target")
 	expr, shape, err := c.object(r, c.objects(c.schema.Types["Relationship"]), f.set)
 	if err != nil {

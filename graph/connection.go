@@ -173,6 +173,9 @@ func readWindow(args map[string]any) (window, error) {
 //
 // Without a place it lists everything of its type.
 func (c *compiler) connection(f collected, p *place) (string, Shape, error) {
+	if err := c.list(); err != nil {
+		return "", nil, err
+	}
 	args := f.field.ArgumentMap(c.variables)
 	w, err := readWindow(args)
 	if err != nil {

@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -10,6 +11,7 @@ import (
 // that a statement's text depends on nothing but the request's shape, and Neo4j finds its plan again.
 type environment struct {
 	params map[string]any
+	hints  map[string]int // how often each was used for a parameter
 	count  int
 }
 
@@ -19,15 +21,18 @@ func (e *environment) variable(hint string) string {
 	return fmt.Sprintf("%s%d", strings.ToLower(hint[:1])+hint[1:], e.count)
 }
 
-// param stores a value and returns how the statement names it.
+// param stores a value and returns how the statement names it: by the hint, from the second time on with a number.
 func (e *environment) param(hint string, value any) string {
-	name := hint
-	for i := 2; ; i++ {
-		if _, taken := e.params[name]; !taken {
+	for {
+		e.hints[hint]++
+		name := hint
+		if n := e.hints[hint]; n > 1 {
+			name += strconv.Itoa(n)
+		}
+		if _, taken := e.params[name]; !taken { // by a hint that ends in a number
 			e.params[name] = value
 			return "$" + name
 		}
-		name = fmt.Sprintf("%s%d", hint, i)
 	}
 }
 

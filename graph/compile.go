@@ -289,7 +289,7 @@ func (c *compiler) object(p place, possible []string, set ast.SelectionSet) (str
 	common := slices.DeleteFunc(slices.Clone(byType[0]), func(f collected) bool {
 		return slices.ContainsFunc(byType, func(fields []collected) bool { return !slices.ContainsFunc(fields, f.same) })
 	})
-	uniform := !slices.ContainsFunc(byType, func(fields []collected) bool { return len(fields) != len(common) })
+	uniform := !slices.ContainsFunc(byType, func(fields []collected) bool { return !slices.EqualFunc(fields, byType[0], collected.same) })
 	if uniform {
 		items, slots, err := c.fields(p, possible, byType[0], 0)
 		return list(items), object(slots), err
@@ -340,7 +340,7 @@ func (c *compiler) object(p place, possible []string, set ast.SelectionSet) (str
 			}
 		}
 	}
-	if cases.Len() == len("CASE\nEND") { // the types differ in what is known without the database
+	if cases.Len() == len("CASE\nEND") { // the types differ in order only
 		return list(append([]string{tells}, items...)), out, nil
 	}
 	return list(slices.Concat([]string{tells}, items, []string{cases.String()})), out, nil

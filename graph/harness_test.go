@@ -22,6 +22,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 	"golang.org/x/tools/txtar"
 
 	"dossier/graph"
@@ -242,7 +243,7 @@ func pretty(t testing.TB, v any) []byte {
 // rootFields are the fields of an operation that read the graph, as the executor hands them to graph.Read. It returns
 // false for an operation that the validation refuses.
 func rootFields(s *ast.Schema, query string, variables json.RawMessage) (out []graph.Selection, valid bool) {
-	doc, invalid := gqlparser.LoadQuery(s, query)
+	doc, invalid := gqlparser.LoadQueryWithRules(s, query, rules.NewDefaultRules())
 	if invalid != nil || len(doc.Operations) == 0 || doc.Operations[0].Operation != ast.Query {
 		return nil, false
 	}

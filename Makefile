@@ -65,9 +65,9 @@ chromium:
 	|| { echo "Chromium is missing: install it, or name one with CHROMIUM=/path/to/chromium"; exit 1; }
 
 .PHONY: screenshots
-screenshots: build chromium ## Take the pictures of the pages that the README shows, into docs/images
-	@mkdir -p docs/images
-	@SCREENSHOTS=$(CURDIR)/docs/images go test -count=1 -run '^TestPages$$' .
+screenshots: build chromium ## Take the picture of the playground that the README shows
+	@pictures=$$(mktemp -d) && mkdir -p docs/images && \
+	CI=1 SCREENSHOTS=$$pictures go test -count=1 -run '^TestPages$$' . && cp $$pictures/playground.png docs/images/ && rm -r $$pictures
 
 .PHONY: cypher
 cypher: build ## Open cypher-shell on the graph of a running make run

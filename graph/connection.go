@@ -168,118 +168,152 @@ func readWindow(args map[string]any) (window, error) {
 	return w, nil
 }
 
-// connection compiles a connection: one subquery for the page, which fetches one item more than asked for to know
-// whether there is a next page, one for the count where it is asked for, and one that looks behind the page.
-//
-// Without a place it lists everything of its type.
+// connection compiles a connection. Without a place it lists everything of its type.
 func (c *compiler) connection(f collected, p *place) (string, Shape, error) {
 	if err := c.list(); err != nil {
 		return "", nil, err
 	}
-	args := f.field.ArgumentMap(c.variables)
-	w, err := readWindow(args)
+	l, err := c.listing(f.field, p)
 	if err != nil {
 		return "", nil, err
 	}
-	typ := c.schema.Types[strings.TrimSuffix(f.field.Definition.Type.Name(), "Connection")]
-	var s set
-	if p == nil {
-		s = c.everything(typ, c.kinds(args["where"]))
-	} else {
-		s = c.related(*p, f.field, typ, c.kinds(args["where"]))
+	return c.page(f, l)
+}
+
+// A listing is what a connection's arguments come to.
+type listing struct {
+	set
+	window
+	order
+	filter            string // of the where
+	afterKey, upToKey string // conditions of the cursors after and before
+}
+
+// listing reads a connection's arguments.
+func (c *compiler) listing(f *ast.Field, p *place) (l listing, err error) {
+	args := f.ArgumentMap(c.variables)
+	if l.window, err = readWindow(args); err != nil {
+		return l, err
 	}
-	filter := ""
+	typ := c.schema.Types[strings.TrimSuffix(f.Definition.Type.Name(), "Connection")]
+	if p == nil {
+		l.set = c.everything(typ, c.kinds(args["where"]))
+	} else {
+		l.set = c.related(*p, f, typ, c.kinds(args["where"]))
+	}
 	if given := args["where"]; given != nil {
-		input := c.schema.Types[f.field.Definition.Arguments.ForName("where").Type.Name()]
-		if filter, err = c.narrow(&s, input, given); err != nil {
-			return "", nil, within("where", err)
+		input := c.schema.Types[f.Definition.Arguments.ForName("where").Type.Name()]
+		if l.filter, err = c.narrow(&l.set, input, given); err != nil {
+			return l, within("where", err)
 		}
 	}
-	order, err := c.order(f.field, args["orderBy"], s)
-	if err != nil {
-		return "", nil, within("orderBy", err)
+	if l.order, err = c.order(f, args["orderBy"], l.set); err != nil {
+		return l, within("orderBy", err)
 	}
-	after, err := c.beyond(order, "after", w.after, false)
-	if err != nil {
-		return "", nil, err
+	if l.afterKey, err = c.beyond(l.order, "after", l.after, false); err != nil {
+		return l, err
 	}
-	before, err := c.beyond(order, "before", w.before, true)
-	if err != nil {
-		return "", nil, err
-	}
+	l.upToKey, err = c.beyond(l.order, "before", l.before, true)
+	return l, err
+}
 
-	out := page{limit: w.limit, backward: w.backward, order: orderField(order.field), keys: nowhere, rows: nowhere, behind: nowhere}
-	var row, items []string
-	needsRows, needsKeys, needsBehind := false, false, false
-	add := func(expr string) int { row = append(row, expr); return len(row) - 1 }
+// page compiles what is selected of a connection: one subquery for the rows, one for the count where it is asked for,
+// and one that looks behind the page, for something is there only where a cursor says that the list was entered in its
+// middle.
+func (c *compiler) page(f collected, l listing) (string, Shape, error) {
+	out := page{limit: l.limit, backward: l.backward, order: orderField(l.field), keys: nowhere, rows: nowhere, behind: nowhere}
+	r := &row{}
+	var items []string
+	needsBehind := false
 	for _, g := range c.collect(f.field.Definition.Type.Name(), f.set, nil) {
 		c.path = append(c.path, g.key)
-		ps := pageSlot{key: g.key, field: g.field.Name}
+		s := pageSlot{key: g.key, field: g.field.Name}
+		var err error
 		switch g.field.Name {
 		case "nodes":
-			expr, shape, err := c.object(s.item, s.possible, g.set)
-			if err != nil {
-				return "", nil, err
-			}
-			ps.item = slot{at: add(expr), shape: shape, nonNull: true}
-			needsRows = true
+			s.item, err = c.item(l.set, g.set, r)
 		case "edges":
-			for _, e := range c.collect(g.field.Definition.Type.Name(), g.set, nil) {
-				es := pageSlot{key: e.key, field: e.field.Name}
-				switch e.field.Name {
-				case "node":
-					c.path = append(c.path, e.key)
-					expr, shape, err := c.object(s.item, s.possible, e.set)
-					if err != nil {
-						return "", nil, err
-					}
-					c.path = c.path[:len(c.path)-1]
-					es.item = slot{at: add(expr), shape: shape, nonNull: true}
-				case "cursor":
-					needsKeys = true
-				case "__typename":
-					es.typeName = e.field.ObjectDefinition.Name
-				}
-				ps.fields = append(ps.fields, es)
-			}
-			needsRows = true
+			s.fields, err = c.edges(l.set, g, r)
 		case "pageInfo":
-			for _, e := range c.collect("PageInfo", g.set, nil) {
-				ps.fields = append(ps.fields, pageSlot{key: e.key, field: e.field.Name, typeName: "PageInfo"})
-				needsKeys = needsKeys || strings.HasSuffix(e.field.Name, "Cursor")
-				needsBehind = needsBehind || !w.backward && e.field.Name == "hasPreviousPage" || w.backward && e.field.Name == "hasNextPage"
+			r.needed = true
+			behind := "hasPreviousPage"
+			if l.backward {
+				behind = "hasNextPage"
 			}
-			needsRows = true
+			for _, e := range c.collect("PageInfo", g.set, nil) {
+				s.fields = append(s.fields, pageSlot{key: e.key, field: e.field.Name, typeName: "PageInfo"})
+				r.keys = r.keys || strings.HasSuffix(e.field.Name, "Cursor")
+				needsBehind = needsBehind || e.field.Name == behind
+			}
 		case "totalCount":
-			ps.item = slot{at: len(items)}
-			items = append(items, c.count(s, filter))
+			s.item = slot{at: len(items)}
+			items = append(items, l.count(l.filter))
 		case "__typename":
-			ps.typeName = g.field.ObjectDefinition.Name
+			s.typeName = g.field.ObjectDefinition.Name
 		}
-		out.fields = append(out.fields, ps)
+		if err != nil {
+			return "", nil, err
+		}
+		out.fields = append(out.fields, s)
 		c.path = c.path[:len(c.path)-1]
 	}
-	if needsRows {
-		if needsKeys {
-			out.keys = add(list(order.expressions()))
+	if r.needed {
+		if r.keys {
+			out.keys = r.add(list(l.expressions()))
 		}
 		out.rows = len(items)
-		items = append(items, c.rows(s, order, w, all(filter, after, before), list(row)))
+		items = append(items, c.rows(l, list(r.items)))
 	}
-	// Behind the page there is something only where a cursor says that the list was entered in its middle.
-	if behind := w.behind(after, before); needsBehind && behind != "" {
+	behind := l.afterKey
+	if l.backward {
+		behind = l.upToKey
+	}
+	if needsBehind && behind != "" {
 		out.behind = len(items)
-		items = append(items, exists(s, all(filter, "NOT "+parenthesised(behind))))
+		items = append(items, l.exists(all(l.filter, "NOT "+parenthesised(behind))))
 	}
 	return list(items), out, nil
 }
 
-// behind is the condition of the cursor that the page starts from.
-func (w window) behind(after, before string) string {
-	if w.backward {
-		return before
+// A row collects what is read of each item of a page: one expression for each selection of nodes and of edges' node.
+type row struct {
+	items  []string
+	needed bool // are the items read at all?
+	keys   bool // and their keys, for cursors?
+}
+
+func (r *row) add(expr string) (at int) {
+	r.items = append(r.items, expr)
+	return len(r.items) - 1
+}
+
+// item compiles a selection on the items of a page.
+func (c *compiler) item(s set, selection ast.SelectionSet, r *row) (slot, error) {
+	r.needed = true
+	expr, shape, err := c.object(s.item, s.possible, selection)
+	return slot{at: r.add(expr), shape: shape, nonNull: true}, err
+}
+
+// edges compiles a selection on the edges of a page.
+func (c *compiler) edges(s set, f collected, r *row) (fields []pageSlot, err error) {
+	r.needed = true
+	for _, e := range c.collect(f.field.Definition.Type.Name(), f.set, nil) {
+		es := pageSlot{key: e.key, field: e.field.Name}
+		switch e.field.Name {
+		case "node":
+			c.path = append(c.path, e.key)
+			if es.item, err = c.item(s, e.set, r); err != nil {
+				return nil, err
+			}
+			c.path = c.path[:len(c.path)-1]
+		case "cursor":
+			r.keys = true
+		case "__typename":
+			es.typeName = e.field.ObjectDefinition.Name
+		}
+		fields = append(fields, es)
 	}
-	return after
+	return fields, nil
 }
 
 func parenthesised(condition string) string {
@@ -289,33 +323,34 @@ func parenthesised(condition string) string {
 	return condition
 }
 
-// rows is the subquery of a page's rows. What filters them comes before the limit, what reads them after.
-func (c *compiler) rows(s set, o order, w window, condition, row string) string {
-	if len(s.matches) == 0 {
+// rows is the subquery of a page's rows: one more than asked for, to know whether there is a next page. What filters
+// them comes before the limit, what reads them after.
+func (c *compiler) rows(l listing, row string) string {
+	if len(l.matches) == 0 {
 		return "[]"
 	}
-	limit := c.param("limit", int64(w.limit+1))
 	with := "WITH "
-	if s.distinct {
+	if l.distinct {
 		with = "WITH DISTINCT "
 	}
-	cut := with + s.variables() + " ORDER BY " + o.clause(w.backward) + " LIMIT " + limit
-	if s.root && !s.distinct && o.byID() && w.after == nil && w.before == nil {
+	cut := with + l.variables() + " ORDER BY " + l.clause(l.backward) + " LIMIT " + c.param("limit", int64(l.limit+1))
+	condition := all(l.filter, l.afterKey, l.upToKey)
+	if l.root && !l.distinct && l.byID() && condition == l.filter {
 		// A condition on the id, as a cursor would be, lets the id's index give the order.
-		condition = all(property(s.item.v, "id")+" > ''", condition)
+		condition = all(property(l.item.v, "id")+" > ''", condition)
 	}
-	if len(s.matches) == 1 {
-		return subquery("COLLECT", s.matches[0], where(condition), cut, "RETURN "+row)
+	if len(l.matches) == 1 {
+		return subquery("COLLECT", l.matches[0], where(condition), cut, "RETURN "+row)
 	}
-	branches := make([]string, len(s.matches))
-	for i, m := range s.matches {
-		branches[i] = lines(m, where(condition), cut, "RETURN "+s.variables())
+	branches := make([]string, len(l.matches))
+	for i, m := range l.matches {
+		branches[i] = lines(m, where(condition), cut, "RETURN "+l.variables())
 	}
 	return subquery("COLLECT", subquery("CALL ()", strings.Join(branches, "\nUNION ALL\n")), cut, "RETURN "+row)
 }
 
 // count is the number of items on all pages.
-func (c *compiler) count(s set, filter string) string {
+func (s set) count(filter string) string {
 	out := make([]string, len(s.matches))
 	for i, m := range s.matches {
 		returned := ""
@@ -333,7 +368,7 @@ func (c *compiler) count(s set, filter string) string {
 }
 
 // exists says whether any item meets a condition.
-func exists(s set, condition string) string {
+func (s set) exists(condition string) string {
 	out := make([]string, len(s.matches))
 	for i, m := range s.matches {
 		returned := ""

@@ -2,7 +2,6 @@ package graph_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"flag"
 	"net/http"
@@ -54,18 +53,10 @@ type service struct {
 	handler  http.Handler
 }
 
-func newService(t testing.TB) *service {
+func newService(t *testing.T) *service {
 	t.Helper()
-	server := neo4jtest.Server(t)
+	g := emptyGraph(t)
 	s, o := load(t)
-	g, err := graph.Open(graph.Config{URI: server.BoltURI, Username: server.Username, Password: server.Password}, s, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = g.Close(context.WithoutCancel(t.Context())) })
-	if err := g.Prepare(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	h := handler.New(exec.NewExecutableSchema(exec.Config{Schema: s, Resolvers: &resolvers.Resolver{Graph: g}}))
 	h.AddTransport(transport.POST{})
 	h.Use(extension.Introspection{})

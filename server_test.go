@@ -137,11 +137,15 @@ func (o *output) String() string {
 	return text
 }
 
-// onShared is the environment of a program that uses the Neo4j of this package's tests.
+// onShared is the environment of a program that uses the Neo4j of this package's tests. A request may take long there:
+// what Neo4j has not planned before takes seconds on a machine that does other things too.
 func onShared(t *testing.T) map[string]string {
 	t.Helper()
 	server := neo4jtest.Server(t)
-	return map[string]string{"NEO4J_URI": server.BoltURI, "NEO4J_USERNAME": server.Username, "NEO4J_PASSWORD": server.Password}
+	return map[string]string{
+		"NEO4J_URI": server.BoltURI, "NEO4J_USERNAME": server.Username, "NEO4J_PASSWORD": server.Password,
+		"DOSSIER_REQUEST_TIMEOUT": "1m",
+	}
 }
 
 // startSeeded clears the shared Neo4j and starts the program on it, and returns once the first facts are loaded.

@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -351,36 +352,34 @@ func (c *compiler) rows(l listing, row string) string {
 
 // count is the number of items on all pages.
 func (s set) count(filter string) string {
-	out := make([]string, len(s.matches))
-	for i, m := range s.matches {
-		returned := ""
-		if s.distinct {
-			returned = "RETURN DISTINCT " + s.item.v
-		} else if s.computed {
-			returned = "RETURN " + s.item.v
-		}
-		out[i] = subquery("COUNT", m, where(filter), returned)
-	}
-	if len(out) == 0 {
+	if len(s.matches) == 0 {
 		return "0"
 	}
-	return strings.Join(out, " + ")
+	return strings.Join(s.each("COUNT", filter), " + ")
 }
 
 // exists says whether any item meets a condition.
 func (s set) exists(condition string) string {
-	out := make([]string, len(s.matches))
-	for i, m := range s.matches {
-		returned := ""
-		if s.computed {
-			returned = "RETURN " + s.item.v
-		}
-		out[i] = subquery("EXISTS", m, where(condition), returned)
-	}
-	if len(out) == 0 {
+	if len(s.matches) == 0 {
 		return "false"
 	}
-	return strings.Join(out, " OR ")
+	return strings.Join(s.each("EXISTS", condition), " OR ")
+}
+
+// each asks a subquery of every match.
+func (s set) each(keyword, condition string) []string {
+	returned := ""
+	switch {
+	case s.distinct:
+		returned = "RETURN DISTINCT " + s.item.v
+	case s.computed:
+		returned = "RETURN " + s.item.v
+	}
+	out := make([]string, len(s.matches))
+	for i, m := range s.matches {
+		out[i] = subquery(keyword, m, where(condition), returned)
+	}
+	return out
 }
 
 // kinds are those that a filter on relationships does not exclude, so that the others are not even looked at.
@@ -557,7 +556,10 @@ func (o order) decode(cursor string) ([]any, error) {
 	if err == nil {
 		err = json.Unmarshal(b, &values)
 	}
-	if err == nil && (len(values) == 0 || values[0] != o.field || len(values) != len(o.keys)+1) {
+	if err == nil && len(values) == 0 {
+		err = errors.New("no keys")
+	}
+	if err == nil && (values[0] != o.field || len(values) != len(o.keys)+1) {
 		return nil, badInput("the cursor comes from a list in another order: keep orderBy while paging")
 	}
 	out := make([]any, len(o.keys))

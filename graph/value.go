@@ -37,7 +37,7 @@ func coerceEnum(typ *ast.Definition, v any) (string, error) {
 	for _, e := range typ.EnumValues {
 		values = append(values, e.Name)
 	}
-	return "", badInput("%s is not a %s: write %s", show(s), typ.Name, strings.Join(values, ", "))
+	return "", badInput("%s is no value of %s: write %s", show(s), typ.Name, strings.Join(values, ", "))
 }
 
 // coerceID accepts a string or a whole number, as the specification has it.

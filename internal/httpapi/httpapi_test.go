@@ -488,3 +488,15 @@ func TestEachRootFieldIsItsOwn(t *testing.T) {
 		t.Errorf("errors (-want +got):\n%s", diff)
 	}
 }
+
+// Who opens the endpoint in a browser is led to the playground; a query that comes from one is answered.
+func TestEndpointInABrowser(t *testing.T) {
+	h := handler(t)
+	const browser = "text/html,application/xhtml+xml,*/*;q=0.8"
+	if r := ask(h, "GET", "/graphql", "", "Accept", browser); r.StatusCode != http.StatusFound || r.Header.Get("Location") != "/playground" {
+		t.Errorf("without a query: %d to %q, want 302 to /playground", r.StatusCode, r.Header.Get("Location"))
+	}
+	if r := ask(h, "GET", "/graphql?query=%7B__typename%7D", "", "Accept", browser); r.StatusCode != http.StatusOK {
+		t.Errorf("with a query: %d, want 200", r.StatusCode)
+	}
+}

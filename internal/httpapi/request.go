@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 
 	"dossier/graph"
 )
@@ -22,6 +23,10 @@ func checked(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
 		case http.MethodGet, http.MethodHead:
+			if r.URL.Query().Get("query") == "" && strings.Contains(r.Header.Get("Accept"), "text/html") {
+				http.Redirect(w, r, "playground", http.StatusFound) // somebody looks at the address in a browser
+				return
+			}
 			for _, name := range []string{"variables", "extensions"} {
 				var object map[string]any
 				if text := r.URL.Query().Get(name); text != "" && json.Unmarshal([]byte(text), &object) != nil {

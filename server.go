@@ -385,7 +385,7 @@ func (c *connection) close(p *program) {
 	}
 }
 
-// readCredentials takes what the credentials file says for what is not given otherwise.
+// readCredentials takes what the credentials file says, if there is one; it wins over values given one by one.
 func (d *database) readCredentials() error {
 	if d.Credentials == "" {
 		return nil

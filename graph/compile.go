@@ -440,8 +440,7 @@ func (c *compiler) field(p place, f collected) (string, Shape, error) {
 		}
 		return expr, scalar(typ.Name), nil
 	default:
-		expr, shape, err := c.object(place{v: c.end(p, f.field)}, c.objects(typ), f.set)
-		return expr, shape, err
+		return c.object(place{v: c.end(p, f.field)}, c.objects(typ), f.set)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -45,13 +46,15 @@ func main() {
 // commands are what the program can do. A flag's "from" names the environment variable that gives it when the flag
 // is not on the command line.
 type commands struct {
-	Serve   serve       `cmd:"" default:"withargs" help:"Serve the graph (the default). Brings up a local Neo4j unless NEO4J_URI names one."`
-	Seed    seedFacts   `cmd:"" help:"Load packs of facts into the graph."`
-	Rebuild rebuild     `cmd:"" help:"Project all relationships again from their claims."`
-	Shell   shell       `cmd:"" help:"Open cypher-shell on the local Neo4j of a running server; cypher-shell's own flags follow --."`
-	Fetch   fetch       `cmd:"" help:"Fetch Neo4j into the cache, without starting it."`
-	Passage passage     `cmd:"" help:"Print where in a text some words stand, for a claim's passages in a pack."`
-	Schema  printSchema `cmd:"" help:"Print the GraphQL schema."`
+	Serve    serve       `cmd:"" default:"withargs" help:"Serve the graph (the default). Brings up a local Neo4j unless NEO4J_URI names one."`
+	Seed     seedFacts   `cmd:"" help:"Load packs of facts into the graph."`
+	Retract  retract     `cmd:"" help:"Take a claim out of the record, for example because it was recorded in error."`
+	Withdraw withdraw    `cmd:"" help:"Note that whoever made a claim has taken it back."`
+	Rebuild  rebuild     `cmd:"" help:"Project all relationships, and what they were before, again from their claims."`
+	Shell    shell       `cmd:"" help:"Open cypher-shell on the local Neo4j of a running server; cypher-shell's own flags follow --."`
+	Fetch    fetch       `cmd:"" help:"Fetch Neo4j into the cache, without starting it."`
+	Passage  passage     `cmd:"" help:"Print where in a text some words stand, for a claim's passages in a pack."`
+	Schema   printSchema `cmd:"" help:"Print the GraphQL schema."`
 }
 
 // database says which Neo4j holds the graph.
@@ -74,14 +77,44 @@ type serve struct {
 	CORSOrigins    []string      `name:"cors-origin" from:"DOSSIER_CORS_ORIGINS" help:"Pages that may call the API, for example https://example.org. [DOSSIER_CORS_ORIGINS]"`
 	Explain        bool          `from:"DOSSIER_EXPLAIN" help:"Show statements to requests with X-Dossier-Explain, also in production. [DOSSIER_EXPLAIN]"`
 	RequestTimeout time.Duration `from:"DOSSIER_REQUEST_TIMEOUT" default:"10s" help:"What one request may take. [DOSSIER_REQUEST_TIMEOUT]"`
+	Operations     string        `name:"persisted-operations" from:"DOSSIER_PERSISTED_OPERATIONS" type:"existingfile" help:"Answer only the operations of this file, a JSON object of texts by their SHA-256. [DOSSIER_PERSISTED_OPERATIONS]"`
 	Seed           bool          `from:"DOSSIER_SEED" default:"true" negatable:"" help:"Load the default packs into an empty graph. [DOSSIER_SEED]"`
 	Documents      string        `from:"DOSSIER_DOCUMENTS" type:"existingdir" help:"Folder of the documents' texts, to fill in the words of passages. [DOSSIER_DOCUMENTS]"`
 }
 
+// author says who makes a change.
+type author struct {
+	Actor string `from:"DOSSIER_ACTOR" help:"Who makes the change, for the audit trail; without it, your user name. [DOSSIER_ACTOR]"`
+}
+
+func (a author) name() (string, error) {
+	if a.Actor != "" {
+		return a.Actor, nil
+	}
+	u, err := user.Current()
+	if err != nil {
+		return "", fmt.Errorf("your user name is not known (%w): say who makes the change with --actor or DOSSIER_ACTOR", err)
+	}
+	return u.Username, nil
+}
+
 type seedFacts struct {
 	database
+	author
 	Packs     []string `arg:"" optional:"" help:"Packs to load; without any, the default ones."`
 	Documents string   `from:"DOSSIER_DOCUMENTS" type:"existingdir" help:"Folder of the documents' texts, to fill in the words of passages. [DOSSIER_DOCUMENTS]"`
+}
+
+type retract struct{ ending }
+
+type withdraw struct{ ending }
+
+// ending is what it takes to let a claim no longer count.
+type ending struct {
+	database
+	author
+	Claim  string `arg:"" help:"The claim's id, for example claim:musk-left-openai."`
+	Reason string `required:"" help:"Why, in your own words."`
 }
 
 type rebuild struct{ database }
@@ -156,6 +189,10 @@ func (s serve) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	operations, err := readOperations(s.Operations)
+	if err != nil {
+		return err
+	}
 	// The port comes first: that it is taken should be known before a database is started.
 	listener, err := s.listen()
 	if err != nil {
@@ -174,6 +211,7 @@ func (s serve) Run(p *program) error {
 			Origins:        origins,
 			LocalOrigins:   !s.Production,
 			Explain:        !s.Production || s.Explain,
+			Operations:     operations,
 			RequestTimeout: s.RequestTimeout,
 			Log:            p.log,
 		}),
@@ -206,8 +244,10 @@ func (s serve) Run(p *program) error {
 	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
+	api.CloseStreams(closing)
 	if err := server.Shutdown(closing); err != nil {
 		p.log.Warn("requests were cut off", "error", err)
+		_ = server.Close() // which ends them
 	}
 	if p.ctx.Err() != nil {
 		return nil
@@ -226,6 +266,22 @@ func readOrigins(given []string) ([]string, error) {
 		out = append(out, strings.TrimSuffix(text, "/"))
 	}
 	return out, nil
+}
+
+// readOperations reads the file of --persisted-operations, if there is one.
+func readOperations(file string) (httpapi.Operations, error) {
+	if file == "" {
+		return nil, nil
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("--persisted-operations: %w", err)
+	}
+	operations, err := httpapi.ReadOperations(content)
+	if err != nil {
+		return nil, fmt.Errorf("--persisted-operations %s: %w", filepath.Base(file), err)
+	}
+	return operations, nil
 }
 
 func (s serve) listen() (net.Listener, error) {
@@ -362,6 +418,7 @@ func (d database) connect(ctx context.Context, p *program) (*connection, error) 
 		}
 		config = graph.Config{URI: c.local.BoltURI, Username: c.local.Username, Password: c.local.Password}
 	}
+	config.Log = p.log
 	if c.graph, err = graph.Open(config, c.schema, c.ontology); err != nil {
 		c.close(p)
 		return nil, err
@@ -417,6 +474,9 @@ func (d *database) readCredentials() error {
 func (s seedFacts) Run(p *program) error {
 	options := seed.Options{Progress: p.stdout}
 	var err error
+	if options.Actor, err = s.name(); err != nil {
+		return err
+	}
 	if options.Documents, err = folder(s.Documents); err != nil {
 		return err
 	}
@@ -435,6 +495,32 @@ func (s seedFacts) Run(p *program) error {
 	}
 	_, err = seed.Load(p.ctx, c.graph, c.ontology, options)
 	return err
+}
+
+// Run retracts a claim.
+func (r retract) Run(p *program) error { return r.run(p, "Retracted", (*graph.Graph).Retract) }
+
+// Run withdraws a claim.
+func (w withdraw) Run(p *program) error { return w.run(p, "Withdrew", (*graph.Graph).Withdraw) }
+
+func (e ending) run(p *program, did string, end func(g *graph.Graph, ctx context.Context, actor, claim, reason string) error) error {
+	actor, err := e.name()
+	if err != nil {
+		return err
+	}
+	c, err := e.join(p.ctx, p)
+	if err != nil {
+		return err
+	}
+	defer c.close(p)
+	if err := c.graph.Prepare(p.ctx); err != nil {
+		return err
+	}
+	if err := end(c.graph, p.ctx, actor, e.Claim, e.Reason); err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(p.stdout, "%s %s.\n", did, e.Claim)
+	return nil
 }
 
 // folder is a directory's file system, or nil without one.

@@ -35,7 +35,7 @@ import (
 
 func TestMain(m *testing.M) { neo4jtest.Main(m) }
 
-var update = flag.Bool("update", false, "write the answers of testdata/queries as they are now, to be looked at")
+var update = flag.Bool("update", false, "write the answers of testdata/queries and testdata/questions as they are now, to be looked at")
 
 // patience is how long a test waits for what has to come.
 const patience = 2 * time.Minute
@@ -418,32 +418,6 @@ func testQueries(t *testing.T, p *running) {
 	}
 }
 
-// testExamples asks the queries that the playground opens on. None is answered with an error or with nothing.
-func testExamples(t *testing.T, p *running) {
-	files, err := filepath.Glob("web/examples/*.graphql")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no examples: %v", err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var fields map[string]*struct {
-			Name  string
-			Nodes []any
-		}
-		if err := json.Unmarshal([]byte(p.data(t, string(text))), &fields); err != nil {
-			t.Fatal(err)
-		}
-		for name, f := range fields {
-			if f == nil || f.Name == "" && len(f.Nodes) == 0 {
-				t.Errorf("%s: %s is answered with nothing", file, name)
-			}
-		}
-	}
-}
-
 // javaOf lists the processes that were started for a data directory.
 func javaOf(t *testing.T, dir string) string {
 	t.Helper()
@@ -804,7 +778,7 @@ func TestHelp(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{[]string{"--help"}, []string{"Usage: dossier <command>", "serve", "seed", "rebuild", "shell", "fetch", "passage", "schema", "the default"}},
+		{[]string{"--help"}, []string{"Usage: dossier <command>", "serve", "seed", "retract", "withdraw", "rebuild", "shell", "fetch", "passage", "schema", "the default"}},
 		{[]string{"serve", "--help"}, []string{"--port=8080", "[PORT]", "--data-dir=\".dossier\"", "[DOSSIER_DATA_DIR]", "[NEO4J_URI]", "--cors-origin", "--explain", "--[no-]seed"}},
 		{[]string{"seed", "--help"}, []string{"[<packs> ...]", "--documents"}},
 	} {

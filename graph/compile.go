@@ -22,11 +22,19 @@ type Statement struct {
 // A Root says what a root field asks for.
 type Root int
 
-// The roots: one thing by the argument id, several by the argument ids, or a connection.
+// The roots: one thing by the argument id, several by the argument ids, a connection, and those that have a shape of
+// their own.
 const (
 	One Root = iota
 	Many
 	List
+	Neighborhood
+	Paths
+	Timeline
+	Search
+	Changes
+	Diff
+	Counts
 )
 
 // A Selection is a root field of a validated operation.
@@ -45,24 +53,33 @@ type Selection struct {
 //
 // It does no I/O. Arguments that cannot be used give an *Error with code BadUserInput and the path of the field.
 func Compile(s *ast.Schema, o *schema.Ontology, root Root, sel Selection) (Statement, error) {
-	c := &compiler{
+	c, f := newCompiler(s, o, sel)
+	text, shape, err := c.root(root, f)
+	if err != nil {
+		return Statement{}, located(err, c.path)
+	}
+	return Statement{Text: text, Params: c.params, Shape: shape}, nil
+}
+
+func newCompiler(s *ast.Schema, o *schema.Ontology, sel Selection) (*compiler, collected) {
+	return &compiler{
 		schema:      s,
 		ontology:    o,
 		variables:   sel.Variables,
 		environment: environment{params: map[string]any{}, hints: map[string]int{}},
 		path:        []string{sel.Field.Alias},
+	}, collected{key: sel.Field.Alias, field: sel.Field, set: sel.Set}
+}
+
+// located says at which field an argument is at fault, where the error does not say so yet.
+func located(err error, path []string) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Path != nil {
+		return err
 	}
-	text, shape, err := c.root(root, collected{key: sel.Field.Alias, field: sel.Field, set: sel.Set})
-	if err != nil {
-		var e *Error
-		if errors.As(err, &e) && e.Path == nil {
-			out := *e
-			out.Path = slices.Clone(c.path)
-			err = &out
-		}
-		return Statement{}, err
-	}
-	return Statement{Text: text, Params: c.params, Shape: shape}, nil
+	out := *e
+	out.Path = slices.Clone(path)
+	return &out
 }
 
 type compiler struct {
@@ -70,6 +87,7 @@ type compiler struct {
 	schema    *ast.Schema
 	ontology  *schema.Ontology
 	variables map[string]any
+	at        instant  // that everything is read at
 	path      []string // of the field in work; after an error, of the field at fault
 	compiled  int      // fields so far
 	lists     int      // lists so far
@@ -82,6 +100,10 @@ const (
 	maxLists  = 100    // that one statement may read or count
 )
 
+func tooManyFields() error {
+	return badInput("the request asks for too much at once: with all its fragments it comes to more than %d fields", maxFields)
+}
+
 // list counts a list, and refuses one too many.
 func (c *compiler) list() error {
 	if c.lists++; c.lists > maxLists {
@@ -93,6 +115,10 @@ func (c *compiler) list() error {
 func (c *compiler) root(root Root, f collected) (string, Shape, error) {
 	args := f.field.ArgumentMap(c.variables)
 	typ := f.field.Definition.Type
+	var err error
+	if c.at, err = c.asOf(f.field, "asOf"); err != nil {
+		return "", nil, err
+	}
 	switch root {
 	case One:
 		id, err := coerceID(args["id"])
@@ -107,6 +133,20 @@ func (c *compiler) root(root Root, f collected) (string, Shape, error) {
 		return lines(match, "RETURN "+expr+" AS answer"), shape, err
 	case Many:
 		return c.many(f, args)
+	case Neighborhood:
+		return c.neighborhood(f, args)
+	case Paths:
+		return c.paths(f, args)
+	case Timeline:
+		return c.timeline(f, args)
+	case Search:
+		return c.search(f)
+	case Changes:
+		return c.changes(f, args)
+	case Diff:
+		return c.diff(f, args)
+	case Counts:
+		return c.statistics(f)
 	default:
 		expr, shape, err := c.connection(f, nil)
 		return "RETURN " + expr + " AS answer", shape, err
@@ -124,7 +164,8 @@ func (c *compiler) byID(declared *ast.Definition, id, param string) (p place, ma
 		for _, k := range c.ontology.Kinds {
 			if k.Slug() == prefix {
 				p = c.relationship(k.Name, k.Source.Name, k.Target.Name)
-				return p, fmt.Sprintf("MATCH (%s)-[%s:%s {id: %s}]->(%s)", p.source, p.v, escape(k.Type), param, p.target), c.allowed(declared, k.Name)
+				return p, lines(fmt.Sprintf("MATCH (%s)-[%s:%s {id: %s}]->(%s)", p.source, p.v, c.at.types(k), param, p.target), where(c.at.held(p.v))),
+					c.allowed(declared, k.Name)
 			}
 		}
 		label, possible = "", nil
@@ -141,8 +182,8 @@ func (c *compiler) byID(declared *ast.Definition, id, param string) (p place, ma
 	if len(possible) == 1 {
 		label = c.ontology.Node(possible[0]).Label
 	}
-	p = place{v: c.variable(strings.ToLower(label))}
-	return p, fmt.Sprintf("MATCH (%s:%s {id: %s})", p.v, escape(label), param), possible
+	p = place{v: c.variable(strings.ToLower(label)), label: label}
+	return p, lines(fmt.Sprintf("MATCH (%s:%s {id: %s})", p.v, escape(label), param), where(c.at.recorded(p.v))), possible
 }
 
 // allowed keeps those object types that a declared type can be.
@@ -216,6 +257,7 @@ func (c *compiler) many(f collected, args map[string]any) (string, Shape, error)
 // A place is where in a pattern an object stands: a node or a relationship in variable v.
 type place struct {
 	v              string
+	label          string // that a node is known to carry, for a node
 	source, target string // the ends' variables, for a relationship
 	document       string // the other end's variable, for a link; v is the link itself
 }
@@ -362,7 +404,7 @@ func (c *compiler) isA(p place, objects []string) string {
 		}
 	}
 	if p.source != "" {
-		return fmt.Sprintf("type(%s) IN [%s]", p.v, strings.Join(out, ", "))
+		return fmt.Sprintf("%s IN [%s]", c.at.kind(p.v), strings.Join(out, ", "))
 	}
 	return strings.Join(out, " OR ")
 }
@@ -371,7 +413,7 @@ func (c *compiler) isA(p place, objects []string) string {
 func (c *compiler) fields(p place, possible []string, fields []collected, offset int) (items []string, slots []slot, err error) {
 	for _, f := range fields {
 		if c.compiled++; c.compiled > maxFields {
-			return nil, nil, badInput("the request asks for too much at once: with all its fragments it comes to more than %d fields", maxFields)
+			return nil, nil, tooManyFields()
 		}
 		s := slot{key: f.key, at: offset + len(items)}
 		if f.field.Name == "__typename" {
@@ -410,7 +452,7 @@ func (c *compiler) typeName(p place, possible []string) (string, names) {
 		}
 	}
 	if p.source != "" {
-		return "type(" + p.v + ")", out
+		return c.at.kind(p.v), out
 	}
 	return "labels(" + p.v + ")", out
 }
@@ -429,18 +471,22 @@ func (c *compiler) field(p place, f collected) (string, Shape, error) {
 	case typ.Name == "PartialDate":
 		return c.partialDate(p, f)
 	case typ.Name == "ExternalId":
-		return property(p.v, f.field.Name), listOf{item: externalID(c.plain(typ, f.set)), nonNull: true, nullIsEmpty: true}, nil
+		return c.at.value(p, f.field.Name), listOf{item: externalID(c.plain(typ, f.set)), nonNull: true, nullIsEmpty: true}, nil
+	case f.field.Name == "degree" && p.label != "":
+		return c.degreeField(p, f)
+	case f.field.Name == "cursor" && p.label == "Change":
+		return property(p.v, "id"), cursorOf{}, nil
 	case typ.Kind == ast.Scalar || typ.Kind == ast.Enum:
 		if p.source != "" && f.field.Name == "kind" {
-			return "type(" + p.v + ")", scalar("String"), nil
+			return c.at.kind(p.v), scalar("String"), nil
 		}
-		expr := property(p.v, f.field.Name)
+		expr := c.at.value(p, f.field.Name)
 		if def.Type.Elem != nil {
 			return expr, listOf{item: scalar(typ.Name), nonNull: def.Type.Elem.NonNull, nullIsEmpty: def.Type.NonNull}, nil
 		}
 		return expr, scalar(typ.Name), nil
 	default:
-		return c.object(place{v: c.end(p, f.field)}, c.objects(typ), f.set)
+		return c.object(c.end(p, f.field), c.objects(typ), f.set)
 	}
 }
 
@@ -456,16 +502,16 @@ func (c *compiler) objects(typ *ast.Definition) []string {
 	return c.ontology.Concrete(typ.Name)
 }
 
-// end returns the variable of the node that a relationship's or a link's field leads to.
-func (c *compiler) end(p place, f *ast.Field) string {
+// end returns the place of the node that a relationship's or a link's field leads to.
+func (c *compiler) end(p place, f *ast.Field) place {
 	k := c.ontology.KindOf(f.ObjectDefinition.Name)
 	switch {
 	case p.document != "":
-		return p.document
+		return place{v: p.document, label: "Document"}
 	case f.Name == "target" || k != nil && f.Name == k.Target.Name:
-		return p.target
+		return place{v: p.target, label: "Entity"}
 	default:
-		return p.source
+		return place{v: p.source, label: "Entity"}
 	}
 }
 
@@ -484,7 +530,7 @@ func (c *compiler) edge(p place, f collected) (string, Shape, error) {
 	if next.document != "" {
 		carried += ", " + next.document
 	}
-	expr = subquery("COLLECT", match, "WITH "+carried+" ORDER BY "+order, "RETURN "+expr)
+	expr = subquery("COLLECT", match, where(c.recorded(next)), "WITH "+carried+" ORDER BY "+order, "RETURN "+expr)
 	if f.field.Definition.Type.Elem == nil {
 		return "head(" + expr + ")", shape, nil
 	}
@@ -502,12 +548,12 @@ func (c *compiler) linked(typ *ast.Definition) []string {
 // follow returns the pattern of an @edge that starts at a node, the place that it leads to, and a stable order.
 func (c *compiler) follow(p place, edge *ast.Directive, typ *ast.Definition, hint string) (next place, match, order string) {
 	rel := edge.Arguments.ForName("type").Value.Raw
-	next = place{v: c.variable(hint)}
+	next = place{v: c.variable(hint), label: c.label(typ)}
 	pattern := fmt.Sprintf("[:%s]-%%s(%s:%s)", escape(rel), next.v, escape(c.label(typ)))
 	order = property(next.v, "id")
 	if typ.Directives.ForName("link") != nil {
 		node := nodeOf(typ)
-		next.document = c.variable(node.Name)
+		next.label, next.document = "", c.variable(node.Name)
 		pattern = fmt.Sprintf("[%s:%s]-%%s(%s:%s)", next.v, escape(rel), next.document, escape(c.label(c.schema.Types[node.Type.Name()])))
 		order = strings.Join([]string{property(next.document, "id"), property(next.v, "start"), property(next.v, "end")}, ", ")
 	}
@@ -515,6 +561,15 @@ func (c *compiler) follow(p place, edge *ast.Directive, typ *ast.Definition, hin
 		return next, fmt.Sprintf("MATCH (%s)<-%s", p.v, fmt.Sprintf(pattern, "")), order
 	}
 	return next, fmt.Sprintf("MATCH (%s)-%s", p.v, fmt.Sprintf(pattern, ">")), order
+}
+
+// recorded is the condition that what an @edge leads to was on record: entities and documents are recorded before the
+// claims that lead to them, but other claims may come later.
+func (c *compiler) recorded(p place) string {
+	if p.label != "Claim" {
+		return ""
+	}
+	return c.at.recorded(p.v)
 }
 
 func incoming(edge *ast.Directive) bool {
@@ -554,18 +609,32 @@ func (c *compiler) claimed(p place, f collected) (string, Shape, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "UNWIND CASE %s", property(p.v, "kind"))
 	for _, k := range c.ontology.Kinds {
-		fmt.Fprintf(&b, "\n  WHEN %s THEN COLLECT { MATCH ()-[r:%s {id: %s}]->() RETURN r }", text(k.Type), escape(k.Type), property(p.v, "relationshipId"))
+		held := ""
+		if condition := c.at.held("r"); condition != "" {
+			held = " " + where(condition)
+		}
+		fmt.Fprintf(&b, "\n  WHEN %s THEN", text(k.Type))
+		for i, t := range strings.Split(c.at.types(k), "|") {
+			if i > 0 {
+				b.WriteString(" +")
+			}
+			fmt.Fprintf(&b, " COLLECT { MATCH ()-[r:%s {id: %s}]->()%s RETURN r }", t, property(p.v, "relationshipId"), held)
+		}
 	}
 	fmt.Fprintf(&b, "\n  ELSE []\nEND AS %s", r.v)
-	ends := fmt.Sprintf("WITH %[1]s, startNode(%[1]s) AS %[2]s, endNode(%[1]s) AS %[3]s", r.v, r.source, r.target)
-	return "head(" + subquery("COLLECT", b.String(), ends, "RETURN "+expr) + ")", shape, nil
+	return "head(" + subquery("COLLECT", b.String(), r.ends(), "RETURN "+expr) + ")", shape, nil
 }
 
-// partialDate reads a date's stored properties: the EDTF first, since a date without one is none.
+// partialDate reads a date's stored properties.
 func (c *compiler) partialDate(p place, f collected) (string, Shape, error) {
 	d := dateProperties(f.field.Name)
-	stored := map[string]string{"edtf": d.edtf, "earliest": d.earliest, "latest": d.latest, "text": d.text}
-	items := []string{property(p.v, d.edtf)}
+	return c.date(f, dateName{c.at.value(p, d.edtf), c.at.value(p, d.earliest), c.at.value(p, d.latest), c.at.value(p, d.text)})
+}
+
+// date reads a date from four expressions: the EDTF first, since a date without one is none.
+func (c *compiler) date(f collected, stored dateName) (string, Shape, error) {
+	exprs := map[string]string{"earliest": stored.earliest, "latest": stored.latest, "text": stored.text}
+	items := []string{stored.edtf}
 	var slots []slot
 	for _, g := range c.collect("PartialDate", f.set, nil) {
 		s := slot{key: g.key, name: "PartialDate." + g.field.Name}
@@ -578,7 +647,7 @@ func (c *compiler) partialDate(p place, f collected) (string, Shape, error) {
 			s.shape, s.nonNull = scalar("String"), true
 		default:
 			s.at, s.shape, s.nonNull = len(items), scalar(g.field.Definition.Type.Name()), g.field.Definition.Type.NonNull
-			items = append(items, property(p.v, stored[g.field.Name]))
+			items = append(items, exprs[g.field.Name])
 		}
 		slots = append(slots, s)
 	}
@@ -594,7 +663,7 @@ func (c *compiler) plain(typ *ast.Definition, set ast.SelectionSet) []plainField
 	return out
 }
 
-// A dateName holds the names of the properties that one partial date is stored in.
+// A dateName holds the names of the properties that one partial date is stored in, or the expressions that read them.
 type dateName struct{ edtf, earliest, latest, text string }
 
 // dateProperties names a date's properties. The plain name holds the widest bound, so that the obvious Cypher

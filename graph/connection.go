@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +35,27 @@ type set struct {
 	distinct bool            // can a match meet the same item twice?
 	root     bool            // does it start from nothing, so that an index can give the order?
 	computed bool            // do the matches end in a WITH, so that a subquery needs a RETURN?
+	held     string          // condition that an item was there at the instant asked for
+	rows     *rows           // where the items are rows that the matches compute, and nothing stored
+}
+
+// rows say what a list of computed rows holds: several variables together.
+type rows struct {
+	columns []string // the variables that every branch binds
+	// in says of each match, where it does not bind them itself, how it does: the expressions of the columns. Those of
+	// the order's keys are also what that branch is sorted and cut by, so that an index can serve.
+	in      []map[string]string
+	filters []string // of each match then, its own condition
+	// object compiles a selection on a row.
+	object func(ast.SelectionSet) (string, Shape, error)
+	// fields are those of an edge beyond cursor and node.
+	fields map[string]column
+}
+
+// A column is an expression and how its value is written.
+type column struct {
+	expr  string
+	shape Shape
 }
 
 // everything is the set of all items of a declared type: the nodes with its label, or the relationships of some kinds.
@@ -41,14 +63,16 @@ func (c *compiler) everything(typ *ast.Definition, kinds []*schema.Kind) set {
 	s := set{declared: typ, root: true}
 	if typ.Name != "Relationship" {
 		s.possible = c.objects(typ)
-		s.item = place{v: c.variable(typ.Name)}
+		s.item = place{v: c.variable(typ.Name), label: c.label(typ)}
 		s.matches = []string{fmt.Sprintf("MATCH (%s:%s)", s.item.v, escape(c.label(typ)))}
+		s.held = c.at.recorded(s.item.v)
 		return s
 	}
 	s.item = c.relationship("relationship", "source", "target")
+	s.held = c.at.held(s.item.v)
 	for _, k := range kinds {
 		s.possible = append(s.possible, k.Name)
-		s.matches = append(s.matches, fmt.Sprintf("MATCH (%s)-[%s:%s]->(%s)", s.item.source, s.item.v, escape(k.Type), s.item.target))
+		s.matches = append(s.matches, fmt.Sprintf("MATCH (%s)-[%s:%s]->(%s)", s.item.source, s.item.v, c.at.types(k), s.item.target))
 	}
 	return s
 }
@@ -59,48 +83,56 @@ func (c *compiler) related(p place, f *ast.Field, typ *ast.Definition, kinds []*
 	if edge := f.Definition.Directives.ForName("edge"); edge != nil {
 		var match string
 		s.item, match, _ = c.follow(p, edge, typ, typ.Name)
-		s.matches = []string{match}
+		s.matches, s.held = []string{match}, c.recorded(s.item)
 		s.distinct = c.link(edge.Arguments.ForName("type").Value.Raw) != nil
 		return s
 	}
 	if f.Definition.Directives.ForName("joined") != nil {
-		s.item = place{v: c.variable(typ.Name)}
+		s.item = place{v: c.variable(typ.Name), label: c.label(typ)}
 		s.matches = []string{fmt.Sprintf("MATCH (%s:%s {relationshipId: %s})", s.item.v, escape(c.label(typ)), property(p.v, "id"))}
+		s.held = c.recorded(s.item)
 		return s
 	}
 	reach, ok := c.ontology.Reach(f.ObjectDefinition.Name, f.Name)
 	if !ok { // relationships: both ways
 		s.possible = nil
-		var names []string
 		for _, k := range kinds {
-			s.possible, names = append(s.possible, k.Name), append(names, k.Type)
+			s.possible = append(s.possible, k.Name)
 		}
 		s.item, s.computed = c.relationship("relationship", "source", "target"), true
+		s.held = c.at.held(s.item.v)
 		if len(kinds) == 0 {
 			return s
 		}
-		s.matches = []string{lines(
-			fmt.Sprintf("MATCH (%s)-[%s:%s]-()", p.v, s.item.v, types(names)),
-			fmt.Sprintf("WITH %[1]s, startNode(%[1]s) AS %[2]s, endNode(%[1]s) AS %[3]s", s.item.v, s.item.source, s.item.target))}
+		s.matches = []string{s.item.bothWays(p, c.at.types(kinds...))}
 		return s
 	}
 	k := reach.Kind
 	s.possible = []string{k.Name}
 	rel := c.variable(f.Name)
+	s.held = c.at.held(rel)
 	switch {
 	case reach.Out && reach.In:
 		s.item, s.computed = place{v: rel, source: c.variable(k.Source.Name), target: c.variable(k.Target.Name)}, true
-		s.matches = []string{lines(
-			fmt.Sprintf("MATCH (%s)-[%s:%s]-()", p.v, rel, escape(k.Type)),
-			fmt.Sprintf("WITH %[1]s, startNode(%[1]s) AS %[2]s, endNode(%[1]s) AS %[3]s", rel, s.item.source, s.item.target))}
+		s.matches = []string{s.item.bothWays(p, c.at.types(k))}
 	case reach.Out:
 		s.item = place{v: rel, source: p.v, target: c.variable(k.Target.Name)}
-		s.matches = []string{fmt.Sprintf("MATCH (%s)-[%s:%s]->(%s)", p.v, rel, escape(k.Type), s.item.target)}
+		s.matches = []string{fmt.Sprintf("MATCH (%s)-[%s:%s]->(%s)", p.v, rel, c.at.types(k), s.item.target)}
 	default:
 		s.item = place{v: rel, source: c.variable(k.Source.Name), target: p.v}
-		s.matches = []string{fmt.Sprintf("MATCH (%s)<-[%s:%s]-(%s)", p.v, rel, escape(k.Type), s.item.source)}
+		s.matches = []string{fmt.Sprintf("MATCH (%s)<-[%s:%s]-(%s)", p.v, rel, c.at.types(k), s.item.source)}
 	}
 	return s
+}
+
+// bothWays matches a relationship of some types whichever end a node is, and names its ends.
+func (r place) bothWays(node place, types string) string {
+	return lines(fmt.Sprintf("MATCH (%s)-[%s:%s]-()", node.v, r.v, types), r.ends())
+}
+
+// ends is the clause that names the ends of a relationship.
+func (r place) ends() string {
+	return fmt.Sprintf("WITH %[1]s, startNode(%[1]s) AS %[2]s, endNode(%[1]s) AS %[3]s", r.v, r.source, r.target)
 }
 
 // link returns the type whose fields live on stored relationships of a type that is no kind, or nil. Two nodes may be
@@ -116,7 +148,10 @@ func (c *compiler) link(relationshipType string) *ast.Definition {
 
 // variables are what a match binds and the items need.
 func (s set) variables() string {
-	if s.item.source == "" {
+	switch {
+	case s.rows != nil:
+		return strings.Join(s.rows.columns, ", ")
+	case s.item.source == "":
 		return s.item.v
 	}
 	return strings.Join([]string{s.item.source, s.item.v, s.item.target}, ", ")
@@ -181,13 +216,18 @@ func (c *compiler) connection(f collected, p *place) (string, Shape, error) {
 	return c.page(f, l)
 }
 
+// listed is the type of a connection's items.
+func (c *compiler) listed(f *ast.Field) *ast.Definition {
+	return c.schema.Types[c.schema.Types[f.Definition.Type.Name()].Fields.ForName("nodes").Type.Name()]
+}
+
 // A listing is what a connection's arguments come to.
 type listing struct {
 	set
 	window
 	order
-	filter            string // of the where
-	afterKey, upToKey string // conditions of the cursors after and before
+	filter            string   // of the where
+	afterKey, upToKey []string // the keys of the cursors after and before, as parameters; nil without one
 }
 
 // listing reads a connection's arguments.
@@ -196,7 +236,7 @@ func (c *compiler) listing(f *ast.Field, p *place) (l listing, err error) {
 	if l.window, err = readWindow(args); err != nil {
 		return l, err
 	}
-	typ := c.schema.Types[strings.TrimSuffix(f.Definition.Type.Name(), "Connection")]
+	typ := c.listed(f)
 	if p == nil {
 		l.set = c.everything(typ, c.kinds(args["where"]))
 	} else {
@@ -208,13 +248,19 @@ func (c *compiler) listing(f *ast.Field, p *place) (l listing, err error) {
 			return l, within("where", err)
 		}
 	}
+	l.filter = all(l.held, l.filter)
 	if l.order, err = c.order(f, args["orderBy"], l.set); err != nil {
 		return l, within("orderBy", err)
 	}
-	if l.afterKey, err = c.beyond(l.order, "after", l.after, false); err != nil {
+	return c.cursors(l)
+}
+
+// cursors reads the keys of a listing's cursors.
+func (c *compiler) cursors(l listing) (_ listing, err error) {
+	if l.afterKey, err = c.keys(l.order, "after", l.after); err != nil {
 		return l, err
 	}
-	l.upToKey, err = c.beyond(l.order, "before", l.before, true)
+	l.upToKey, err = c.keys(l.order, "before", l.before)
 	return l, err
 }
 
@@ -248,7 +294,13 @@ func (c *compiler) page(f collected, l listing) (string, Shape, error) {
 			}
 		case "totalCount":
 			s.item = slot{at: len(items)}
-			items = append(items, l.count(l.filter))
+			items = append(items, l.count())
+		case "statistics":
+			s.item = slot{at: len(items)}
+			var expr string
+			if expr, s.item.shape, err = c.counts(l, g); err == nil {
+				items = append(items, expr)
+			}
 		case "__typename":
 			s.typeName = g.field.ObjectDefinition.Name
 		}
@@ -263,15 +315,15 @@ func (c *compiler) page(f collected, l listing) (string, Shape, error) {
 			out.keys = r.add(list(l.expressions()))
 		}
 		out.rows = len(items)
-		items = append(items, c.rows(l, list(r.items)))
+		items = append(items, c.read(l, list(r.items)))
 	}
 	behind := l.afterKey
 	if l.backward {
 		behind = l.upToKey
 	}
-	if needsBehind && behind != "" {
+	if needsBehind && behind != nil {
 		out.behind = len(items)
-		items = append(items, l.exists(all(l.filter, "NOT "+parenthesised(behind))))
+		items = append(items, l.exists(behind))
 	}
 	return list(items), out, nil
 }
@@ -291,7 +343,14 @@ func (r *row) add(expr string) (at int) {
 // item compiles a selection on the items of a page.
 func (c *compiler) item(s set, selection ast.SelectionSet, r *row) (slot, error) {
 	r.needed = true
-	expr, shape, err := c.object(s.item, s.possible, selection)
+	var expr string
+	var shape Shape
+	var err error
+	if s.rows != nil {
+		expr, shape, err = s.rows.object(selection)
+	} else {
+		expr, shape, err = c.object(s.item, s.possible, selection)
+	}
 	return slot{at: r.add(expr), shape: shape, nonNull: true}, err
 }
 
@@ -311,6 +370,9 @@ func (c *compiler) edges(s set, f collected, r *row) (fields []pageSlot, err err
 			r.keys = true
 		case "__typename":
 			es.typeName = e.field.ObjectDefinition.Name
+		default:
+			own := s.rows.fields[e.field.Name]
+			es.item = slot{at: r.add(own.expr), shape: own.shape, nonNull: true, name: e.field.ObjectDefinition.Name + "." + e.field.Name}
 		}
 		fields = append(fields, es)
 	}
@@ -324,9 +386,9 @@ func parenthesised(condition string) string {
 	return condition
 }
 
-// rows is the subquery of a page's rows: one more than asked for, to know whether there is a next page. What filters
+// read is the subquery of a page's rows: one more than asked for, to know whether there is a next page. What filters
 // them comes before the limit, what reads them after.
-func (c *compiler) rows(l listing, row string) string {
+func (c *compiler) read(l listing, row string) string {
 	if len(l.matches) == 0 {
 		return "[]"
 	}
@@ -334,49 +396,76 @@ func (c *compiler) rows(l listing, row string) string {
 	if l.distinct {
 		with = "WITH DISTINCT "
 	}
-	cut := with + l.variables() + " ORDER BY " + l.clause(l.backward) + " LIMIT " + c.param("limit", int64(l.limit+1))
-	condition := all(l.filter, l.afterKey, l.upToKey)
-	if l.root && !l.distinct && l.byID() && condition == l.filter {
-		// A condition on the id, as a cursor would be, lets the id's index give the order.
-		condition = all(property(l.item.v, "id")+" > ''", condition)
-	}
-	if len(l.matches) == 1 {
-		return subquery("COLLECT", l.matches[0], where(condition), cut, "RETURN "+row)
+	limit := " LIMIT " + c.param("limit", int64(l.limit+1))
+	cut := with + l.variables() + " ORDER BY " + l.clause(l.backward) + limit
+	if l.rows == nil || l.rows.in == nil {
+		condition := all(l.filter, l.beyond(l.afterKey, false), l.beyond(l.upToKey, true))
+		if l.root && !l.distinct && l.byID() && condition == l.filter {
+			// A condition on the id, as a cursor would be, lets the id's index give the order.
+			condition = all(property(l.item.v, "id")+" > ''", condition)
+		}
+		if len(l.matches) == 1 {
+			return subquery("COLLECT", l.matches[0], where(condition), cut, "RETURN "+row)
+		}
+		branches := make([]string, len(l.matches))
+		for i, m := range l.matches {
+			branches[i] = lines(m, where(condition), cut, "RETURN "+l.variables())
+		}
+		return subquery("COLLECT", subquery("CALL ()", strings.Join(branches, "\nUNION ALL\n")), cut, "RETURN "+row)
 	}
 	branches := make([]string, len(l.matches))
 	for i, m := range l.matches {
-		branches[i] = lines(m, where(condition), cut, "RETURN "+l.variables())
+		in := l.rows.in[i]
+		o := l.in(in)
+		sorted := make([]string, 0, len(l.rows.columns))
+		for _, name := range l.rows.columns {
+			sorted = append(sorted, in[name]+" AS "+name)
+		}
+		branches[i] = lines(m, where(l.rows.filters[i], o.beyond(l.afterKey, false), o.beyond(l.upToKey, true)),
+			with+strings.Join(sorted, ", ")+" ORDER BY "+l.clause(l.backward)+limit, "RETURN "+l.variables())
 	}
-	return subquery("COLLECT", subquery("CALL ()", strings.Join(branches, "\nUNION ALL\n")), cut, "RETURN "+row)
+	return subquery("COLLECT", subquery("CALL ()", strings.Join(branches, "\nUNION ALL\n")),
+		"WITH "+l.variables()+" ORDER BY "+l.clause(l.backward)+limit, "RETURN "+row)
 }
 
 // count is the number of items on all pages.
-func (s set) count(filter string) string {
-	if len(s.matches) == 0 {
+func (l listing) count() string {
+	if len(l.matches) == 0 {
 		return "0"
 	}
-	return strings.Join(s.each("COUNT", filter), " + ")
+	return strings.Join(l.each("COUNT", nil), " + ")
 }
 
-// exists says whether any item meets a condition.
-func (s set) exists(condition string) string {
-	if len(s.matches) == 0 {
+// exists says whether any item does not come after the cursor with these keys.
+func (l listing) exists(behind []string) string {
+	if len(l.matches) == 0 {
 		return "false"
 	}
-	return strings.Join(s.each("EXISTS", condition), " OR ")
+	return strings.Join(l.each("EXISTS", behind), " OR ")
 }
 
-// each asks a subquery of every match.
-func (s set) each(keyword, condition string) []string {
-	returned := ""
-	switch {
-	case s.distinct:
-		returned = "RETURN DISTINCT " + s.item.v
-	case s.computed:
-		returned = "RETURN " + s.item.v
-	}
-	out := make([]string, len(s.matches))
-	for i, m := range s.matches {
+// each asks a subquery of every match, about all items or those that a cursor is behind.
+func (l listing) each(keyword string, behind []string) []string {
+	out := make([]string, len(l.matches))
+	for i, m := range l.matches {
+		o, returned, condition := l.order, "", l.filter
+		switch {
+		case l.rows != nil && l.rows.in != nil:
+			in := l.rows.in[i]
+			o, condition = l.in(in), l.rows.filters[i]
+			if l.distinct {
+				returned = "RETURN DISTINCT " + in["id"]
+			}
+		case l.rows != nil:
+			returned = "RETURN " + l.variables()
+		case l.distinct:
+			returned = "RETURN DISTINCT " + l.item.v
+		case l.computed:
+			returned = "RETURN " + l.item.v
+		}
+		if behind != nil {
+			condition = all(condition, "NOT "+parenthesised(o.beyond(behind, l.backward)))
+		}
 		out[i] = subquery(keyword, m, where(condition), returned)
 	}
 	return out
@@ -414,6 +503,7 @@ const (
 	stringKey keyType = iota
 	dateKey
 	dateTimeKey
+	floatKey
 )
 
 // order reads an orderBy. Its enum's values are property names in upper case: VALID_FROM sorts by validFrom.
@@ -439,10 +529,10 @@ func (c *compiler) order(f *ast.Field, orderBy any, s set) (order, error) {
 	id := key{expr: property(s.item.v, "id"), descending: descending}
 	switch o.field {
 	case "":
-	case "ID":
+	case "ID", "AT": // the ids of changes are in the order of their recording
 		o.field = ""
 	case "KIND":
-		o.keys = append(o.keys, key{expr: "type(" + s.item.v + ")", descending: descending})
+		o.keys = append(o.keys, key{expr: c.at.kind(s.item.v), descending: descending})
 	default:
 		k := key{descending: descending}
 		name := camel(o.field)
@@ -450,14 +540,14 @@ func (c *compiler) order(f *ast.Field, orderBy any, s set) (order, error) {
 		switch {
 		case def == nil || def.Type.Name() == "PartialDate":
 			// Unknown dates come last, whichever way the list runs.
-			k.values, k.expr = dateKey, fmt.Sprintf("coalesce(%s, date('9999-12-31'))", property(s.item.v, dateProperties(name).earliest))
+			k.values, k.expr = dateKey, fmt.Sprintf("coalesce(%s, date('9999-12-31'))", c.at.value(s.item, dateProperties(name).earliest))
 			if descending {
 				k.expr = strings.Replace(k.expr, "9999-12-31", "0000-01-01", 1) // EDTF years begin with 0001
 			}
 		case def.Type.Name() == "DateTime":
-			k.values, k.expr = dateTimeKey, property(s.item.v, name)
+			k.values, k.expr = dateTimeKey, c.at.value(s.item, name)
 		default:
-			k.expr = property(s.item.v, name)
+			k.expr = c.at.value(s.item, name)
 		}
 		o.keys = append(o.keys, k)
 	}
@@ -495,34 +585,62 @@ func (o order) clause(backward bool) string {
 	return strings.Join(out, ", ")
 }
 
-// beyond is the condition that an item comes after a cursor, or before it: the keyset, compared key by key.
-// It is empty without a cursor.
-func (c *compiler) beyond(o order, argument string, cursor *string, before bool) (string, error) {
+// in returns the order with its keys' expressions replaced.
+func (o order) in(exprs map[string]string) order {
+	out := order{field: o.field, keys: slices.Clone(o.keys)}
+	for i, k := range o.keys {
+		out.keys[i].expr = exprs[k.expr]
+	}
+	return out
+}
+
+// keys reads a cursor's keys and returns how the statement names them; nil without a cursor.
+func (c *compiler) keys(o order, argument string, cursor *string) ([]string, error) {
 	if cursor == nil {
-		return "", nil
+		return nil, nil
 	}
 	values, err := o.decode(*cursor)
 	if err != nil {
-		return "", within(argument, err)
+		return nil, within(argument, err)
 	}
-	var cases []string
-	equal := ""
+	out := make([]string, len(o.keys))
 	for i, k := range o.keys {
-		operator := " > "
-		if k.descending != before {
-			operator = " < "
-		}
-		param := c.param(argument, values[i])
+		out[i] = c.param(argument, values[i])
 		switch k.values {
 		case dateKey:
-			param = "date(" + param + ")"
+			out[i] = "date(" + out[i] + ")"
 		case dateTimeKey:
-			param = "datetime(" + param + ")"
+			out[i] = "datetime(" + out[i] + ")"
 		}
-		cases = append(cases, all(equal, k.expr+operator+param))
-		equal = all(equal, k.expr+" = "+param)
 	}
-	return some(cases...), nil
+	return out, nil
+}
+
+// beyond is the condition that an item comes after a cursor with these keys, or before it: the keyset, compared key by
+// key. It is empty without a cursor. The first key's bound stands apart, so that an index can serve; the rest is a CASE
+// because the planner would multiply out alternatives of conditions, for minutes where a statement has many.
+func (o order) beyond(keys []string, before bool) string {
+	if keys == nil {
+		return ""
+	}
+	operator := func(k key) string {
+		if k.descending != before {
+			return " < "
+		}
+		return " > "
+	}
+	last := len(keys) - 1
+	condition := o.keys[last].expr + operator(o.keys[last]) + keys[last]
+	if last == 0 {
+		return condition
+	}
+	var cases strings.Builder
+	for i, value := range keys[:last] {
+		k := o.keys[i]
+		fmt.Fprintf(&cases, " WHEN %s <> %s THEN %s", k.expr, value, k.expr+operator(k)+value)
+	}
+	first := o.keys[0]
+	return first.expr + strings.TrimRight(operator(first), " ") + "= " + keys[0] + " AND CASE" + cases.String() + " ELSE " + condition + " END"
 }
 
 // encode returns the opaque cursor of an item: the order's field and the item's keys. A cursor holds keys and no
@@ -536,6 +654,8 @@ func (o orderField) encode(keys []any) string {
 			values = append(values, k.Time().Format(time.DateOnly))
 		case time.Time:
 			values = append(values, k.UTC().Format(time.RFC3339Nano))
+		case float64:
+			values = append(values, strconv.FormatFloat(k, 'g', -1, 64))
 		default:
 			values = append(values, fmt.Sprint(k))
 		}
@@ -560,7 +680,7 @@ func (o order) decode(cursor string) ([]any, error) {
 		err = errors.New("no keys")
 	}
 	if err == nil && (values[0] != o.field || len(values) != len(o.keys)+1) {
-		return nil, badInput("the cursor comes from a list in another order: keep orderBy while paging")
+		return nil, badInput("the cursor comes from another list, or from one in another order: keep the arguments while paging")
 	}
 	out := make([]any, len(o.keys))
 	for i, k := range o.keys {
@@ -573,6 +693,8 @@ func (o order) decode(cursor string) ([]any, error) {
 			_, err = time.Parse(time.DateOnly, values[i+1])
 		case dateTimeKey:
 			_, err = time.Parse(time.RFC3339Nano, values[i+1])
+		case floatKey:
+			out[i], err = strconv.ParseFloat(values[i+1], 64)
 		}
 	}
 	if err != nil {

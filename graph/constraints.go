@@ -11,7 +11,7 @@ import (
 )
 
 // Constraints returns the statements that make a database fit for an ontology: ids are unique, and what lists are
-// filtered or sorted by has an index. Each begins with the name that it gives.
+// filtered or sorted by has an index, also of words.
 func Constraints(o *schema.Ontology) []SchemaObject {
 	var out []SchemaObject
 	unique := func(name, pattern, property string) {
@@ -35,6 +35,8 @@ func Constraints(o *schema.Ontology) []SchemaObject {
 			}
 		}
 	}
+	out = append(out, SchemaObject{"log", "CREATE CONSTRAINT log IF NOT EXISTS FOR (n:Log) REQUIRE n.id IS UNIQUE"})
+	index("change_at", "(n:Change)", "n.at")
 	index("claim_relationship", "(n:Claim)", "n.relationshipId")
 	index("claim_recorded_at", "(n:Claim)", "n.recordedAt")
 	for _, k := range o.Kinds {
@@ -43,8 +45,10 @@ func Constraints(o *schema.Ontology) []SchemaObject {
 		unique(lower+"_id", pattern, "r.id")
 		index(lower+"_valid_from", pattern, "r.validFrom")
 		index(lower+"_valid_to", pattern, "r.validTo")
+		index(lower+"_valid_to_earliest", pattern, "r.validToEarliest")
+		index("believed_"+lower+"_id", "()-[r:"+escape(believed+k.Type)+"]-()", "r.id")
 	}
-	return out
+	return append(out, fullTextIndexes()...)
 }
 
 // A SchemaObject is a constraint or an index.

@@ -54,15 +54,6 @@ func escape(name string) string {
 // property is a property of what a variable holds.
 func property(variable, name string) string { return variable + "." + escape(name) }
 
-// types joins relationship types for a pattern.
-func types(names []string) string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = escape(n)
-	}
-	return strings.Join(out, "|")
-}
-
 // text is a Cypher string literal, for names from the ontology.
 func text(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
@@ -85,6 +76,11 @@ func list(items []string) string {
 // subquery is a block of clauses in braces, each on its own line. Empty clauses are left out.
 func subquery(keyword string, clauses ...string) string {
 	return keyword + " {\n" + indent(lines(clauses...)) + "\n}"
+}
+
+// inline is a short subquery, on one line.
+func inline(keyword string, clauses ...string) string {
+	return keyword + " { " + strings.ReplaceAll(lines(clauses...), "\n", " ") + " }"
 }
 
 func lines(clauses ...string) string {

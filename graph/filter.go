@@ -100,20 +100,19 @@ func (c *compiler) condition(input *ast.Definition, f *ast.FieldDefinition, v an
 		match, condition, err := c.reached(f, v, p)
 		return fmt.Sprintf("EXISTS { %s %s }", match, where(condition)), err
 	case strings.HasSuffix(typ.Name, "Where"):
-		node := place{v: c.end(p, &ast.Field{Name: f.Name, ObjectDefinition: declared})}
-		return c.nodeFilter(typ, v, node)
+		return c.nodeFilter(typ, v, c.end(p, &ast.Field{Name: f.Name, ObjectDefinition: declared}))
 	}
 	if typ.Name == "DateFilter" {
 		dates, ok := v.(map[string]any)
 		if !ok {
 			return "", badInput("%s is not an object with conditions", show(v))
 		}
-		return c.testDate(p.v, f.Name, dates)
+		return c.testDate(p, f.Name, dates)
 	}
 	def := declared.Fields.ForName(f.Name)
-	expr := property(p.v, f.Name)
+	expr := c.at.value(p, f.Name)
 	if p.source != "" && f.Name == "kind" {
-		expr = "type(" + p.v + ")"
+		expr = c.at.kind(p.v)
 	}
 	if def != nil && def.Type.Elem != nil {
 		item := c.variable("item")
@@ -133,7 +132,7 @@ func (c *compiler) nodeFilter(input *ast.Definition, v any, node place) (string,
 // reached returns the pattern of an @edge filter, and the condition on the node that it leads to.
 func (c *compiler) reached(f *ast.FieldDefinition, v any, p place) (match, condition string, err error) {
 	edge := f.Directives.ForName("edge")
-	node := place{v: c.variable(f.Name)}
+	node := place{v: c.variable(f.Name), label: "Entity"}
 	arrow := "-[:%s]->"
 	if incoming(edge) {
 		arrow = "<-[:%s]-"
@@ -237,9 +236,9 @@ func coerceFilter(typ *ast.Definition, isList bool, v any) (any, error) {
 }
 
 // testDate compares a partial date's widest bounds, so that a date that may match does.
-func (c *compiler) testDate(variable, name string, given map[string]any) (string, error) {
+func (c *compiler) testDate(p place, name string, given map[string]any) (string, error) {
 	d := dateProperties(name)
-	earliest, latest := property(variable, d.earliest), property(variable, d.latest)
+	earliest, latest := c.at.value(p, d.earliest), c.at.value(p, d.latest)
 	var conditions []string
 	for _, operator := range []string{"before", "after", "overlaps", "known"} {
 		v := given[operator]

@@ -9,10 +9,21 @@
 //
 //	(:Person:Entity {id, name, aliases, description, externalIds, recordedAt, ...})      also Company, Product, Event
 //	  -[:CO_FOUNDED {id, status, contested, recordedAt, validFrom, ..., validTo, ..., own properties}]->(:Company:Entity)
-//	(:Claim {id, statement, statedAs, status, disputed, rank, madeOn, ..., recordedAt, digest,
+//	(:Claim {id, statement, statedAs, status, disputed, rank, madeOn, ..., recordedAt, retractedAt, withdrawnAt, digest,
 //	         relationshipId, kind, subjectId, objectId, validFrom, ..., validTo, ..., own properties})
 //	  -[:ATTRIBUTED_TO|ABOUT]->(:Entity)   -[:QUOTED_FROM {start, end, sha256, exact}]->(:Document)
 //	  -[:DISPUTES|CORROBORATES|SUPERSEDES]->(:Claim)
+//
+// Nothing is forgotten. What a relationship was before its claims added up to something else stays as a relationship of
+// the type BELIEVED_<KIND>, what an entity or a document was before it was amended as a node beside it, each with the
+// stretch of transaction time [knownFrom, knownTo) in which it was the record. So a read as of an earlier instant is the
+// same statement with one more condition (instant). Every writing transaction has an instant of its own, later than all
+// before on any machine, and notes what it did:
+//
+//	(:Entity|Document {..., knownFrom})-[:FORMERLY]->(:Former {knownFrom, knownTo, the properties of then})
+//	()-[:CO_FOUNDED {..., knownFrom}]->()   ()-[:BELIEVED_CO_FOUNDED {..., knownFrom, knownTo}]->()
+//	(:Change {id, at, actor, operation})-[:TOUCHED]->(:Entity)   -[:CHANGED]->(:Claim|Document)
+//	(:Log {id, sequence, at})   the last change's number and instant; whoever writes locks it first
 //
 // A partial date is four properties: validFrom (first day), validFromLatest, validFromEdtf and validFromText, and
 // likewise for the others; of the end of validity the plain validTo is the last day and validToEarliest the first, so
@@ -23,6 +34,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -38,8 +50,9 @@ import (
 type Config struct {
 	URI                string // bolt://, neo4j://, bolt+s://, neo4j+s://
 	Username, Password string
-	Database           string // "" is the server's default
-	MaxConnections     int    // 0 is 64
+	Database           string       // "" is the server's default
+	MaxConnections     int          // 0 is 64
+	Log                *slog.Logger // of what happens while nobody waits for an answer; nil for none
 }
 
 // A Graph is a database that holds the graph of one ontology.
@@ -48,6 +61,8 @@ type Graph struct {
 	database string
 	schema   *ast.Schema
 	ontology *schema.Ontology
+	log      *slog.Logger
+	trail    trail
 }
 
 // Open prepares a connection; the database need not be there yet. Close ends it.
@@ -66,11 +81,19 @@ func Open(c Config, s *ast.Schema, o *schema.Ontology) (*Graph, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the database address %q cannot be used: write bolt://host:7687 or neo4j://host:7687, with +s after the first word for encryption", c.URI)
 	}
-	return &Graph{driver: driver, database: c.Database, schema: s, ontology: o}, nil
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	g := &Graph{driver: driver, database: c.Database, schema: s, ontology: o, log: c.Log}
+	g.trail.open()
+	return g, nil
 }
 
-// Close gives the connections back.
-func (g *Graph) Close(ctx context.Context) error { return g.driver.Close(ctx) }
+// Close ends what Watch began and gives the connections back.
+func (g *Graph) Close(ctx context.Context) error {
+	g.trail.shut()
+	return g.driver.Close(ctx)
+}
 
 // Ping says whether the database answers a statement.
 func (g *Graph) Ping(ctx context.Context) error {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -80,7 +81,7 @@ func (s *service) reset(t testing.TB) {
 // record stores a batch.
 func (s *service) record(t testing.TB, b graph.Batch) {
 	t.Helper()
-	if _, err := s.graph.Record(t.Context(), b); err != nil {
+	if _, err := s.graph.Record(t.Context(), "tester", b); err != nil {
 		t.Fatal(err)
 	}
 	s.fixClock(t)
@@ -89,10 +90,12 @@ func (s *service) record(t testing.TB, b graph.Batch) {
 // fixClock makes all times of recording the same, so that answers can be compared with a file.
 func (s *service) fixClock(t testing.TB) {
 	t.Helper()
-	const at = "recordedAt = datetime('2025-01-02T03:04:05Z')"
-	query(t, "MATCH (n) WHERE n.recordedAt IS NOT NULL SET n."+at, nil)
-	query(t, "MATCH ()-[r]->() WHERE r.recordedAt IS NOT NULL SET r."+at, nil)
+	query(t, `MATCH (n) SET n += {recordedAt: CASE WHEN n.recordedAt IS NOT NULL THEN $at END, knownFrom: CASE WHEN n.knownFrom IS NOT NULL THEN $at END, at: CASE WHEN n.at IS NOT NULL THEN $at END}`, clock)
+	query(t, `MATCH ()-[r]->() SET r += {recordedAt: CASE WHEN r.recordedAt IS NOT NULL THEN $at END, knownFrom: CASE WHEN r.knownFrom IS NOT NULL THEN $at END}`, clock)
 }
+
+// clock is the instant that fixClock sets.
+var clock = map[string]any{"at": time.Date(2025, 1, 2, 3, 4, 5, 0, time.FixedZone("Offset", 0))}
 
 // A response is what a client gets; its parts are kept as they were written.
 type response struct {
@@ -261,6 +264,10 @@ func rootFields(s *ast.Schema, query string, variables json.RawMessage) (out []g
 
 // rootOf says what a root field asks for.
 func rootOf(f *ast.Field) graph.Root {
+	if root, ok := map[string]graph.Root{"neighborhood": graph.Neighborhood, "paths": graph.Paths, "timeline": graph.Timeline,
+		"search": graph.Search, "statistics": graph.Counts, "changes": graph.Changes, "diff": graph.Diff}[f.Name]; ok {
+		return root
+	}
 	switch {
 	case f.Name == "nodes":
 		return graph.Many

@@ -145,7 +145,7 @@ func (w *walk) write(r *rapid.T, n int) {
 			keys: map[string]string{"NAME": name, "DATE": date, "VALID_FROM": from, "VALID_TO": to, "KIND": kind, "RECORDED_AT": fmt.Sprintf("%03d", w.batches)},
 		})
 	}
-	if _, err := w.graph.Record(w.t.Context(), b); err != nil {
+	if _, err := w.graph.Record(w.t.Context(), "tester", b); err != nil {
 		r.Fatal(err)
 	}
 }
@@ -153,7 +153,7 @@ func (w *walk) write(r *rapid.T, n int) {
 func (w *walk) delete(i int) {
 	gone := w.items[i]
 	w.items = slices.Delete(w.items, i, i+1)
-	query(w.t, "MATCH (e:Event {id: $event}) DELETE e", map[string]any{"event": gone.event})
+	query(w.t, "MATCH (e:Event {id: $event}) DETACH DELETE e", map[string]any{"event": gone.event})
 	query(w.t, "MATCH (:Company {id: $company})<-[r]-() WHERE r.id = $id DELETE r", map[string]any{"company": w.run + "company", "id": gone.relationship})
 }
 

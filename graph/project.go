@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -13,101 +15,175 @@ import (
 	"dossier/schema"
 )
 
-// projected counts relationships: all that were written, and those among them that were not there before.
-type projected struct{ written, created int }
+// A history is what a relationship has been, as the record knew it: its states in order, each different from the one
+// before.
+type history struct {
+	id, source, target string
+	states             []state
+}
 
-// live are the statuses of claims that count; the order is that in which they speak for a relationship.
-var live = []string{"CORROBORATED", "ASSERTED", "ALLEGED", "DISPUTED"}
+// A state of a relationship holds from its instant until the next state.
+type state struct {
+	from       time.Time
+	properties map[string]any // without knownFrom and knownTo; nil while no live claim speaks of the relationship
+}
 
-// project brings claims and relationships up to date after the claims with these ids were added: the standing of
-// those claims and of all that they point at, and then every relationship that one of them speaks of.
-func project(ctx context.Context, tx transaction, o *schema.Ontology, claims []string) (projected, error) {
-	var total projected
+// add adds a state, if it is another than the last one. A relationship that nothing speaks of yet has none.
+func (h *history) add(s state) {
+	var last map[string]any
+	if n := len(h.states); n > 0 {
+		last = h.states[n-1].properties
+	}
+	if !reflect.DeepEqual(last, s.properties) {
+		h.states = append(h.states, s)
+	}
+}
+
+// project brings claims and relationships up to date after the claims with these ids were added, retracted or withdrawn
+// at an instant: the standing of those claims and of all that they bear on, and then every relationship that one of
+// them speaks of. It returns how many relationships were not there before.
+func project(ctx context.Context, tx transaction, o *schema.Ontology, claims []string, at time.Time) (created int, err error) {
 	for piece := range slices.Chunk(claims, 1000) {
 		// Two steps: a claim that supersedes another also changes the standing of what that one disputed.
 		rows, err := tx.rows(ctx, `MATCH (c:Claim) WHERE c.id IN $ids
-MATCH (c)-[:DISPUTES|CORROBORATES|SUPERSEDES*0..2]->(affected:Claim)
+MATCH (c)-[:DISPUTES|CORROBORATES|SUPERSEDES*0..2]->(affected)
 RETURN collect(DISTINCT affected.id), collect(DISTINCT affected.relationshipId)`, map[string]any{"ids": piece})
 		if err != nil {
-			return total, err
+			return created, err
 		}
-		// First who is out of the running, then who is disputed or backed by those who are not.
-		params := map[string]any{"ids": rows[0][0], "live": live}
-		if _, err := tx.rows(ctx, `MATCH (c:Claim) WHERE c.id IN $ids
-SET c.status = CASE
-  WHEN c.retractedAt IS NOT NULL THEN 'RETRACTED'
-  WHEN c.withdrawnAt IS NOT NULL THEN 'WITHDRAWN'
-  WHEN EXISTS { MATCH (c)<-[:SUPERSEDES]-(x:Claim) WHERE x.retractedAt IS NULL AND x.withdrawnAt IS NULL } THEN 'SUPERSEDED'
-  ELSE c.statedAs
-END`, params); err != nil {
-			return total, err
+		if err := setStanding(ctx, tx, rows[0][0].([]any), at); err != nil {
+			return created, err
 		}
-		if _, err := tx.rows(ctx, `MATCH (c:Claim) WHERE c.id IN $ids
-WITH c, EXISTS { MATCH (c)<-[:DISPUTES]-(x:Claim) WHERE x.status IN $live } AS disputed,
-     EXISTS { MATCH (c)<-[:CORROBORATES]-(x:Claim) WHERE x.status IN $live } AS corroborated
-SET c.disputed = disputed, c.status = CASE
-  WHEN NOT c.status IN $live THEN c.status
-  WHEN disputed THEN 'DISPUTED'
-  WHEN corroborated THEN 'CORROBORATED'
-  ELSE c.status
-END`, params); err != nil {
-			return total, err
-		}
-		n, err := projectRelationships(ctx, tx, o, rows[0][1].([]any))
-		total.written += n.written
-		total.created += n.created
-		if err != nil {
-			return total, err
+		for _, k := range o.Kinds {
+			n, err := advance(ctx, tx, k, ofKind(k, rows[0][1].([]any)), at)
+			created += n
+			if err != nil {
+				return created, err
+			}
 		}
 	}
-	return total, nil
+	return created, nil
 }
 
-// projectRelationships writes the relationships with these ids as their live claims have them, and removes those
-// without any.
-func projectRelationships(ctx context.Context, tx transaction, o *schema.Ontology, ids []any) (projected, error) {
-	rows, err := tx.rows(ctx, `MATCH (c:Claim) WHERE c.relationshipId IN $ids AND c.status IN $live AND c.rank <> 'DEPRECATED'
-RETURN c.relationshipId, collect(properties(c))`, map[string]any{"ids": ids, "live": live})
-	if err != nil {
-		return projected{}, err
+// setStanding stores the standing that claims have at an instant.
+func setStanding(ctx context.Context, tx transaction, claims []any, at time.Time) error {
+	status, disputed := standing("c", "$at")
+	_, err := tx.rows(ctx, lines("MATCH (c:Claim) WHERE c.id IN $ids",
+		"WITH c, "+status+" AS status, "+disputed+" AS disputed",
+		"SET c.status = status, c.disputed = disputed"), map[string]any{"ids": claims, "at": at})
+	return err
+}
+
+// ofKind are the relationships of a kind among those with these ids.
+func ofKind(k *schema.Kind, ids []any) []any {
+	return slices.DeleteFunc(slices.Clone(ids), func(id any) bool { return !strings.HasPrefix(id.(string), k.Slug()+":") })
+}
+
+// advance adds what relationships are at an instant, which is later than all before, to what is stored of them. It
+// returns how many were not there before.
+func advance(ctx context.Context, tx transaction, k *schema.Kind, ids []any, at time.Time) (created int, err error) {
+	if len(ids) == 0 {
+		return 0, nil
 	}
-	claims := map[any][]map[string]any{}
+	params := map[string]any{"ids": ids, "at": at}
+	rows, err := tx.rows(ctx, fmt.Sprintf("MATCH ()-[r:%s]->() WHERE r.id IN $ids RETURN r.id, properties(r)", escape(k.Type)), params)
+	if err != nil {
+		return 0, err
+	}
+	before := map[any][]state{}
 	for _, row := range rows {
-		for _, c := range row[1].([]any) {
-			claims[row[0]] = append(claims[row[0]], c.(map[string]any))
+		s := state{properties: row[1].(map[string]any)}
+		s.from, _ = s.properties["knownFrom"].(time.Time)
+		delete(s.properties, "knownFrom")
+		before[row[0]] = []state{s}
+	}
+	all, err := histories(ctx, tx, k, before, lines("MATCH (c:Claim) WHERE c.relationshipId IN $ids AND c.rank <> 'DEPRECATED'",
+		"WITH c.relationshipId AS id, $at AS at, c"), params)
+	if err != nil {
+		return 0, err
+	}
+	all = slices.DeleteFunc(all, func(h *history) bool { return len(h.states) == len(before[h.id]) })
+	for _, h := range all {
+		if len(h.states) == 1 {
+			created++
 		}
 	}
-	var total projected
-	for _, k := range o.Kinds {
-		var there []map[string]any
-		var gone []any
-		for _, id := range ids {
-			if !strings.HasPrefix(id.(string), k.Slug()+":") {
+	return created, store(ctx, tx, k, all)
+}
+
+// histories adds to what relationships of a kind have been before, by id, what the claims say that they were at some
+// instants. The match binds these: a relationship's id, an instant (at), and a claim (c) that may speak for it.
+func histories(ctx context.Context, tx transaction, k *schema.Kind, before map[any][]state, match string, params map[string]any) ([]*history, error) {
+	status, disputed := standing("c", "at")
+	rows, err := tx.rows(ctx, lines(match,
+		"WHERE c.recordedAt <= at",
+		"WITH id, at, c {.*, status: "+status+", disputed: "+disputed+"} AS claim",
+		"RETURN id, at, collect(claim)",
+		"ORDER BY id, at"), params)
+	if err != nil {
+		return nil, err
+	}
+	var out []*history
+	for _, row := range rows {
+		claims := make([]map[string]any, 0, len(row[2].([]any)))
+		for _, c := range row[2].([]any) {
+			claims = append(claims, c.(map[string]any))
+		}
+		if len(out) == 0 || out[len(out)-1].id != row[0] {
+			out = append(out, &history{row[0].(string), claims[0]["subjectId"].(string), claims[0]["objectId"].(string), before[row[0]]})
+		}
+		s := state{from: row[1].(time.Time)}
+		claims = slices.DeleteFunc(claims, func(c map[string]any) bool { return !slices.Contains(live, c["status"].(string)) })
+		if len(claims) > 0 {
+			s.properties = addUp(k, claims)
+		}
+		out[len(out)-1].add(s)
+	}
+	return out, nil
+}
+
+// store writes what relationships of a kind are: the last state as the current relationship, if it is one, and the
+// states before as the relationships that were believed in then.
+func store(ctx context.Context, tx transaction, k *schema.Kind, all []*history) error {
+	var gone []any
+	var current, past []map[string]any
+	for _, h := range all {
+		here := false
+		for i, s := range h.states {
+			if s.properties == nil {
 				continue
 			}
-			if cs := claims[id]; len(cs) > 0 {
-				there = append(there, map[string]any{
-					"id": id, "source": cs[0]["subjectId"], "target": cs[0]["objectId"], "properties": addUp(k, cs),
-				})
-			} else {
-				gone = append(gone, id)
+			row := map[string]any{"id": h.id, "source": h.source, "target": h.target, "properties": maps.Clone(s.properties)}
+			properties := row["properties"].(map[string]any)
+			properties["knownFrom"] = s.from
+			if here = i == len(h.states)-1; here {
+				current = append(current, row)
+				continue
 			}
+			properties["knownTo"] = h.states[i+1].from
+			past = append(past, row)
 		}
-		if len(gone) > 0 {
-			if _, err := tx.rows(ctx, fmt.Sprintf("MATCH ()-[r:%s]->() WHERE r.id IN $ids DELETE r", escape(k.Type)), map[string]any{"ids": gone}); err != nil {
-				return total, err
-			}
+		if !here {
+			gone = append(gone, h.id)
 		}
-		created, err := tx.unwind(ctx, there, fmt.Sprintf(`MATCH (s:Entity {id: row.source}), (t:Entity {id: row.target})
-MERGE (s)-[r:%s {id: row.id}]->(t)
-SET r = row.properties`, escape(k.Type)), nil)
-		if err != nil {
-			return total, err
-		}
-		total.written += len(there)
-		total.created += created
 	}
-	return total, nil
+	const ends = "MATCH (s:Entity {id: row.source}), (t:Entity {id: row.target})\n"
+	if err := tx.unwind(ctx, past, fmt.Sprintf(ends+"CREATE (s)-[r:%s]->(t)\nSET r = row.properties", escape(believed+k.Type))); err != nil {
+		return err
+	}
+	if err := tx.unwind(ctx, current, fmt.Sprintf(ends+"MERGE (s)-[r:%s {id: row.id}]->(t)\nSET r = row.properties", escape(k.Type))); err != nil {
+		return err
+	}
+	return remove(ctx, tx, k.Type, gone)
+}
+
+// remove deletes the relationships of a type with these ids.
+func remove(ctx context.Context, tx transaction, relationshipType string, ids []any) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := tx.rows(ctx, fmt.Sprintf("MATCH ()-[r:%s]->() WHERE r.id IN $ids DELETE r", escape(relationshipType)), map[string]any{"ids": ids})
+	return err
 }
 
 // addUp returns the properties of a relationship that its live claims add up to. The claim that speaks first gives
@@ -174,8 +250,9 @@ func takeDate(out, claim map[string]any, name string) {
 	}
 }
 
-// Rebuild projects all relationships again from their claims and returns how many there are. It goes piece by piece,
-// each in its own transaction, and reports after each how many it has done.
+// Rebuild projects all relationships again from their claims, with all that they have been, and returns how many there
+// are now. It goes piece by piece, each in its own transaction, and reports after each how many it has done. It notes no
+// change: the record, which is the claims, stays the same.
 func (g *Graph) Rebuild(ctx context.Context, progress func(done int)) (int, error) {
 	session := g.session(ctx, neo4j.AccessModeWrite)
 	defer func() { _ = session.Close(ctx) }()
@@ -187,19 +264,34 @@ func (g *Graph) Rebuild(ctx context.Context, progress func(done int)) (int, erro
 		}
 		done, err := neo4j.ExecuteWrite(ctx, session, func(tx neo4j.ManagedTransaction) (piece, error) {
 			t := transaction{tx}
-			rows, err := t.rows(ctx, "MATCH (c:Claim) WHERE c.id > $last WITH c.id AS id ORDER BY id LIMIT 1000 RETURN collect(id)", map[string]any{"last": last})
+			at, _, err := t.lock(ctx)
 			if err != nil {
 				return piece{}, err
 			}
-			var ids []string
-			for _, id := range rows[0][0].([]any) {
-				ids = append(ids, id.(string))
+			// A relationship's turn is with the first of its claims.
+			rows, err := t.rows(ctx, `MATCH (c:Claim) WHERE c.id > $last
+WITH c ORDER BY c.id LIMIT 1000
+WITH c, EXISTS { MATCH (d:Claim) WHERE d.relationshipId = c.relationshipId AND d.id < c.id } AS done
+RETURN collect(c.id), collect(CASE WHEN NOT done THEN c.relationshipId END)`, map[string]any{"last": last})
+			if err != nil {
+				return piece{}, err
 			}
-			if len(ids) == 0 {
+			claims := rows[0][0].([]any)
+			if len(claims) == 0 {
 				return piece{}, nil
 			}
-			n, err := project(ctx, t, g.ontology, ids)
-			return piece{ids[len(ids)-1], n.written}, err
+			if err := setStanding(ctx, t, claims, at); err != nil {
+				return piece{}, err
+			}
+			out := piece{last: claims[len(claims)-1].(string)}
+			for _, k := range g.ontology.Kinds {
+				n, err := recount(ctx, t, k, ofKind(k, rows[0][1].([]any)))
+				out.written += n
+				if err != nil {
+					return piece{}, err
+				}
+			}
+			return out, nil
 		})
 		if err != nil {
 			return written, classify(ctx, err)
@@ -210,4 +302,40 @@ func (g *Graph) Rebuild(ctx context.Context, progress func(done int)) (int, erro
 		last, written = done.last, written+done.written
 		progress(written)
 	}
+}
+
+// recount replaces what is stored of relationships of a kind by what the claims tell of all times. It returns how many
+// there are now.
+func recount(ctx context.Context, tx transaction, k *schema.Kind, ids []any) (written int, err error) {
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	// What a relationship is may change when something happens to a claim for it, to one that points at such a claim,
+	// or to one that supersedes either.
+	all, err := histories(ctx, tx, k, nil, `MATCH (c:Claim) WHERE c.relationshipId IN $ids AND c.rank <> 'DEPRECATED'
+MATCH (c)<-[:DISPUTES|CORROBORATES|SUPERSEDES*0..1]-()<-[:SUPERSEDES*0..1]-(x)
+UNWIND [x.recordedAt, x.retractedAt, x.withdrawnAt] AS at
+WITH c.relationshipId AS id, collect(DISTINCT c) AS claims, collect(DISTINCT at) AS instants
+UNWIND instants AS at
+UNWIND claims AS c
+WITH id, at, c`, map[string]any{"ids": ids})
+	if err != nil {
+		return 0, err
+	}
+	for _, h := range all {
+		if n := len(h.states); n > 0 && h.states[n-1].properties != nil {
+			written++
+		}
+	}
+	if err := remove(ctx, tx, believed+k.Type, ids); err != nil {
+		return written, err
+	}
+	told := map[any]bool{}
+	for _, h := range all {
+		told[h.id] = true
+	}
+	if err := remove(ctx, tx, k.Type, slices.DeleteFunc(ids, func(id any) bool { return told[id] })); err != nil {
+		return written, err
+	}
+	return written, store(ctx, tx, k, all)
 }

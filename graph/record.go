@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ import (
 type Recorded struct {
 	Documents, Entities, Claims int
 	Relationships               int // that the claims add up to now and did not before
+	Amended                     int // documents and entities that were there and have changed
 }
 
 // An ItemError says which item of a batch cannot be recorded, and why.
@@ -34,24 +36,23 @@ type ItemError struct {
 func (e *ItemError) Error() string { return e.Item + ": " + e.Reason }
 
 // Record stores a batch, whole or not at all, in one transaction, and projects the relationships that its claims
-// speak of. It may be repeated: entities and documents with a known id are completed (aliases and external ids are
-// added, other values given replace the stored ones), and a claim with a known id must be the same claim. A passage
-// whose words were not at hand the first time gets them. An item that cannot be stored gives an *ItemError.
-func (g *Graph) Record(ctx context.Context, b Batch) (Recorded, error) {
-	// Neo4j holds equal instants of different zones for different, so all of ours have the offset 0, which the driver
-	// takes from a zone of this name.
-	now := time.Now().In(time.FixedZone("Offset", 0))
-	r := &recording{ontology: g.ontology, batch: b, now: now}
+// speak of. The actor is who records it, for the audit trail. It may be repeated, and then changes nothing: entities and
+// documents with a known id are completed (aliases and external ids are added, other values given replace the stored
+// ones, and what they were before is kept), and a claim with a known id must be the same claim. A passage whose words
+// were not at hand the first time gets them, which is no change of the record. An item that cannot be stored gives an
+// *ItemError.
+func (g *Graph) Record(ctx context.Context, actor string, b Batch) (Recorded, error) {
+	r := &recording{ontology: g.ontology, batch: b}
 	if err := r.prepare(); err != nil {
 		return Recorded{}, err
 	}
-	session := g.session(ctx, neo4j.AccessModeWrite)
-	defer func() { _ = session.Close(ctx) }()
-	out, err := neo4j.ExecuteWrite(ctx, session, func(tx neo4j.ManagedTransaction) (Recorded, error) {
-		return r.write(ctx, transaction{tx})
+	var out Recorded
+	err := g.commit(ctx, actor, func(tx transaction, at time.Time) (changes []change, err error) {
+		out, changes, err = r.write(ctx, tx, at)
+		return changes, err
 	})
 	if err != nil {
-		return Recorded{}, classify(ctx, err)
+		return Recorded{}, err
 	}
 	return out, nil
 }
@@ -71,39 +72,36 @@ func (t transaction) rows(ctx context.Context, text string, params map[string]an
 	return out, result.Err()
 }
 
-// unwind runs a statement for a list of rows, in pieces that the database digests well. It returns how many
-// relationships the statement created.
-func (t transaction) unwind(ctx context.Context, rows []map[string]any, text string, params map[string]any) (created int, err error) {
+// unwind runs a statement for a list of rows, in pieces that the database digests well.
+func (t transaction) unwind(ctx context.Context, rows []map[string]any, text string) error {
 	for piece := range slices.Chunk(rows, 1000) {
-		all := map[string]any{"rows": piece}
-		maps.Copy(all, params)
-		result, err := t.tx.Run(ctx, "UNWIND $rows AS row\n"+text, all)
-		if err != nil {
-			return created, err
+		if _, err := t.rows(ctx, "UNWIND $rows AS row\n"+text, map[string]any{"rows": piece}); err != nil {
+			return err
 		}
-		summary, err := result.Consume(ctx)
-		if err != nil {
-			return created, err
-		}
-		created += summary.Counters().RelationshipsCreated()
 	}
-	return created, nil
+	return nil
 }
 
 // recording is one Record call. prepare checks the batch and turns it into rows, without the database.
 type recording struct {
 	ontology *schema.Ontology
 	batch    Batch
-	now      time.Time
 
-	documents []map[string]any
-	entities  map[string][]map[string]any // by label
+	documents []thing
+	entities  []thing
 	claims    []map[string]any
 	digests   map[string]string // of claims, by id
 	links     map[string][]map[string]any
 	passages  []map[string]any
 	types     map[string]string // of the batch's entities, by id
 	ends      []endCheck
+}
+
+// A thing is a document or an entity of a batch.
+type thing struct {
+	id         string
+	label      string         // of the node; entities carry the label Entity too
+	properties map[string]any // nil takes a stored property away
 }
 
 // endCheck notes that an entity must be of a type; the database knows those that are not in the batch.
@@ -119,8 +117,13 @@ var (
 )
 
 func (r *recording) prepare() error {
-	r.entities, r.links, r.types, r.digests = map[string][]map[string]any{}, map[string][]map[string]any{}, map[string]string{}, map[string]string{}
+	r.links, r.types, r.digests = map[string][]map[string]any{}, map[string]string{}, map[string]string{}
+	documents := map[string]bool{}
 	for _, d := range r.batch.Documents {
+		if documents[d.ID] {
+			return &ItemError{d.ID, "there are two documents with this id"}
+		}
+		documents[d.ID] = true
 		if err := r.document(d); err != nil {
 			return &ItemError{d.ID, err.Error()}
 		}
@@ -170,7 +173,7 @@ func (r *recording) document(d Document) error {
 	if err := setDate(p, "datePublished", d.DatePublished); err != nil {
 		return err
 	}
-	r.documents = append(r.documents, map[string]any{"id": d.ID, "properties": p})
+	r.documents = append(r.documents, thing{d.ID, "Document", p})
 	return nil
 }
 
@@ -194,16 +197,18 @@ func (r *recording) entity(e Entity) error {
 	if err := setProperties(p, e.Type, n.Properties, e.Properties); err != nil {
 		return err
 	}
-	external := []string{}
+	aliases, external := []any{}, []any{}
+	for _, a := range e.Aliases {
+		aliases = append(aliases, a)
+	}
 	for _, x := range e.ExternalIDs {
 		if x.Scheme == "" || strings.Contains(x.Scheme, ":") || x.Value == "" {
 			return fmt.Errorf("the external id %q of %q needs a scheme without a colon, and a value", x.Value, x.Scheme)
 		}
 		external = append(external, x.Scheme+":"+x.Value)
 	}
-	r.entities[n.Label] = append(r.entities[n.Label], map[string]any{
-		"id": e.ID, "properties": p, "aliases": append([]string{}, e.Aliases...), "externalIds": external,
-	})
+	p["aliases"], p["externalIds"] = aliases, external
+	r.entities = append(r.entities, thing{e.ID, n.Label, p})
 	return nil
 }
 
@@ -217,7 +222,7 @@ func (r *recording) claim(c Claim) error {
 	if _, twice := r.digests[c.ID]; twice {
 		return fmt.Errorf("there are two claims with this id")
 	}
-	p := map[string]any{"id": c.ID, "statement": c.Statement, "recordedAt": r.now, "rank": "NORMAL", "statedAs": "ASSERTED", "disputed": false}
+	p := map[string]any{"id": c.ID, "statement": c.Statement, "rank": "NORMAL", "statedAs": "ASSERTED", "disputed": false}
 	if c.Alleged {
 		p["statedAs"] = "ALLEGED"
 	}
@@ -273,7 +278,7 @@ func (r *recording) claim(c Claim) error {
 	}
 	p["digest"] = digest
 	r.digests[c.ID] = digest
-	r.claims = append(r.claims, map[string]any{"id": c.ID, "properties": p})
+	r.claims = append(r.claims, p)
 	return nil
 }
 
@@ -349,7 +354,8 @@ func put(p map[string]any, name, value string) {
 	}
 }
 
-// setDate adds the properties of a partial date. An end of validity may be open ("..").
+// setDate adds the properties of a partial date. An end of validity may be open (".."). A date without words takes the
+// words of a former one away.
 func setDate(p map[string]any, name string, d PartialDate) error {
 	if d.EDTF == "" {
 		if d.Text != "" {
@@ -359,6 +365,7 @@ func setDate(p map[string]any, name string, d PartialDate) error {
 	}
 	names := dateProperties(name)
 	p[names.edtf] = d.EDTF
+	p[names.text] = nil
 	put(p, names.text, d.Text)
 	if d.EDTF == ".." && name == "validTo" {
 		return nil
@@ -430,12 +437,11 @@ func ofType(v any, p schema.Property) bool {
 
 // write stores the rows. Its statements, in order: what must be there and is, documents, entities, claims, what they
 // point at, their passages; then the claims' standing and the relationships that follow from them.
-func (r *recording) write(ctx context.Context, tx transaction) (Recorded, error) {
+func (r *recording) write(ctx context.Context, tx transaction, at time.Time) (out Recorded, changes []change, err error) {
 	known, err := r.known(ctx, tx)
 	if err != nil {
-		return Recorded{}, err
+		return out, nil, err
 	}
-	out := Recorded{}
 	var fresh []map[string]any
 	var ids []string
 	isFresh := map[any]bool{}
@@ -443,42 +449,28 @@ func (r *recording) write(ctx context.Context, tx transaction) (Recorded, error)
 		id := c["id"].(string)
 		digest, stored := known.claims[id]
 		if stored && digest != r.digests[id] {
-			return out, &ItemError{id, "this claim is recorded already, with other content; a claim never changes: give the new one another id, and let it supersede this one"}
+			return out, nil, &ItemError{id, "this claim is recorded already, with other content; a claim never changes: give the new one another id, and let it supersede this one"}
 		}
 		if !stored {
+			c["recordedAt"] = at
 			fresh, ids, isFresh[id] = append(fresh, c), append(ids, id), true
 		}
 	}
-	for _, d := range r.documents {
-		if !known.documents[d["id"].(string)] {
-			out.Documents++
-		}
-	}
 	out.Claims = len(fresh)
-	_, err = tx.unwind(ctx, r.documents, `MERGE (d:Document {id: row.id})
-ON CREATE SET d.recordedAt = $now
-SET d += row.properties`, map[string]any{"now": r.now})
-	if err != nil {
-		return out, err
+	if out.Documents, changes, err = amend(ctx, tx, at, "Document", r.documents, known.things); err != nil {
+		return out, nil, err
 	}
-	for _, label := range slices.Sorted(maps.Keys(r.entities)) {
-		for _, e := range r.entities[label] {
-			if _, stored := known.entities[e["id"].(string)]; !stored {
-				out.Entities++
-			}
-		}
-		_, err := tx.unwind(ctx, r.entities[label], `MERGE (e:Entity {id: row.id})
-ON CREATE SET e.recordedAt = $now, e:`+escape(label)+`
-SET e += row.properties,
-    e.aliases = coalesce(e.aliases, []) + [a IN row.aliases WHERE NOT a IN coalesce(e.aliases, [])],
-    e.externalIds = coalesce(e.externalIds, []) + [x IN row.externalIds WHERE NOT x IN coalesce(e.externalIds, [])]`,
-			map[string]any{"now": r.now})
-		if err != nil {
-			return out, err
-		}
+	var more []change
+	if out.Entities, more, err = amend(ctx, tx, at, "Entity", r.entities, known.things); err != nil {
+		return out, nil, err
 	}
-	if _, err := tx.unwind(ctx, fresh, "CREATE (c:Claim)\nSET c = row.properties", nil); err != nil {
-		return out, err
+	changes = append(changes, more...)
+	out.Amended = len(changes) - out.Documents - out.Entities
+	for _, id := range ids {
+		changes = append(changes, change{"RECORD", "Claim", id})
+	}
+	if err := tx.unwind(ctx, fresh, "CREATE (c:Claim)\nSET c = row"); err != nil {
+		return out, nil, err
 	}
 	for _, kind := range slices.Sorted(maps.Keys(r.links)) {
 		label := "Claim"
@@ -486,38 +478,115 @@ SET e += row.properties,
 			label = "Entity"
 		}
 		rows := slices.DeleteFunc(slices.Clone(r.links[kind]), func(l map[string]any) bool { return !isFresh[l["from"]] })
-		_, err := tx.unwind(ctx, rows, fmt.Sprintf("MATCH (c:Claim {id: row.from}), (t:%s {id: row.to})\nCREATE (c)-[:%s]->(t)", escape(label), escape(kind)), nil)
-		if err != nil {
-			return out, err
+		if err := tx.unwind(ctx, rows, fmt.Sprintf("MATCH (c:Claim {id: row.from}), (t:%s {id: row.to})\nCREATE (c)-[:%s]->(t)", escape(label), escape(kind))); err != nil {
+			return out, nil, err
 		}
 	}
-	_, err = tx.unwind(ctx, r.passages, `MATCH (c:Claim {id: row.from}), (d:Document {id: row.to})
-MERGE (c)-[q:QUOTED_FROM {start: row.start, end: row.end}]->(d)
-SET q.sha256 = row.sha256, q.exact = coalesce(row.exact, q.exact)`, nil)
-	if err != nil {
-		return out, err
+	var passages, words []map[string]any
+	for _, q := range r.passages {
+		switch {
+		case isFresh[q["from"]]:
+			passages = append(passages, q)
+		case q["exact"] != nil:
+			words = append(words, q)
+		}
 	}
-	projected, err := project(ctx, tx, r.ontology, ids)
-	out.Relationships = projected.created
-	return out, err
+	if err := tx.unwind(ctx, passages, `MATCH (c:Claim {id: row.from}), (d:Document {id: row.to})
+MERGE (c)-[q:QUOTED_FROM {start: row.start, end: row.end}]->(d)
+SET q.sha256 = row.sha256, q.exact = coalesce(row.exact, q.exact)`); err != nil {
+		return out, nil, err
+	}
+	if err := tx.unwind(ctx, words, `MATCH (c:Claim {id: row.from})-[q:QUOTED_FROM {start: row.start, end: row.end}]->(d:Document {id: row.to})
+WHERE q.exact IS NULL
+SET q.exact = row.exact`); err != nil {
+		return out, nil, err
+	}
+	out.Relationships, err = project(ctx, tx, r.ontology, ids, at)
+	return out, changes, err
+}
+
+// amend stores documents or entities that are new, and those that differ from what is stored; of these, what they were
+// before is kept:
+//
+//	(:Entity|Document {..., knownFrom})-[:FORMERLY]->(:Former {knownFrom, knownTo, ...})
+//
+// It returns how many are new, and the changes in the order of the things.
+func amend(ctx context.Context, tx transaction, at time.Time, label string, things []thing, stored map[string]map[string]any) (created int, changes []change, err error) {
+	fresh := map[string][]map[string]any{} // by label
+	var amended []map[string]any
+	for _, t := range things {
+		before, there := stored[t.id]
+		after := t.over(before)
+		switch {
+		case !there:
+			after["id"], after["recordedAt"], after["knownFrom"] = t.id, at, at
+			fresh[t.label] = append(fresh[t.label], after)
+			created++
+			changes = append(changes, change{"RECORD", label, t.id})
+		case !reflect.DeepEqual(before, after):
+			after["knownFrom"] = at
+			former := maps.Clone(before)
+			delete(former, "id")
+			delete(former, "recordedAt")
+			former["knownTo"] = at
+			amended = append(amended, map[string]any{"id": t.id, "after": after, "former": former})
+			changes = append(changes, change{"AMEND", label, t.id})
+		}
+	}
+	for _, l := range slices.Sorted(maps.Keys(fresh)) {
+		labels := escape(l)
+		if l != label {
+			labels += ":" + escape(label)
+		}
+		if err := tx.unwind(ctx, fresh[l], "CREATE (n:"+labels+")\nSET n = row"); err != nil {
+			return created, nil, err
+		}
+	}
+	return created, changes, tx.unwind(ctx, amended, "MATCH (n:"+escape(label)+` {id: row.id})
+CREATE (n)-[:FORMERLY]->(f:Former)
+SET f = row.former, n = row.after`)
+}
+
+// over returns a stored thing's properties completed by what a batch says of it.
+func (t thing) over(stored map[string]any) map[string]any {
+	out := map[string]any{}
+	maps.Copy(out, stored)
+	for name, v := range t.properties {
+		switch {
+		case v == nil:
+			delete(out, name)
+		case name == "aliases" || name == "externalIds":
+			all, _ := out[name].([]any)
+			all = append([]any{}, all...)
+			for _, one := range v.([]any) {
+				if !slices.Contains(all, one) {
+					all = append(all, one)
+				}
+			}
+			out[name] = all
+		default:
+			out[name] = v
+		}
+	}
+	return out
 }
 
 // stored is what the database has of the things that a batch names.
 type stored struct {
-	entities  map[string][]string // labels, by id
-	documents map[string]bool
-	claims    map[string]string // digests, by id
+	entities map[string][]string       // labels, by id
+	things   map[string]map[string]any // properties of entities and documents, by id
+	claims   map[string]string         // digests, by id
 }
 
 // known asks the database for what the batch names, and checks that everything a claim points at is there.
 func (r *recording) known(ctx context.Context, tx transaction) (stored, error) {
-	s := stored{map[string][]string{}, map[string]bool{}, map[string]string{}}
+	s := stored{map[string][]string{}, map[string]map[string]any{}, map[string]string{}}
 	wanted := map[string]map[string]bool{"Entity": {}, "Document": {}, "Claim": {}}
 	for id := range r.types {
 		wanted["Entity"][id] = true
 	}
 	for _, d := range r.documents {
-		wanted["Document"][d["id"].(string)] = true
+		wanted["Document"][d.id] = true
 	}
 	for _, c := range r.claims {
 		wanted["Claim"][c["id"].(string)] = true
@@ -535,8 +604,12 @@ func (r *recording) known(ctx context.Context, tx transaction) (stored, error) {
 		wanted["Document"][q["to"].(string)] = true
 	}
 	for label, ids := range wanted {
+		content := "properties(n)"
+		if label == "Claim" {
+			content = "n.digest"
+		}
 		for piece := range slices.Chunk(slices.Sorted(maps.Keys(ids)), 1000) {
-			rows, err := tx.rows(ctx, "MATCH (n:"+escape(label)+") WHERE n.id IN $ids RETURN n.id, labels(n), n.digest", map[string]any{"ids": piece})
+			rows, err := tx.rows(ctx, "MATCH (n:"+escape(label)+") WHERE n.id IN $ids RETURN n.id, labels(n), "+content, map[string]any{"ids": piece})
 			if err != nil {
 				return s, err
 			}
@@ -547,8 +620,9 @@ func (r *recording) known(ctx context.Context, tx transaction) (stored, error) {
 					for _, l := range row[1].([]any) {
 						s.entities[id] = append(s.entities[id], l.(string))
 					}
+					fallthrough
 				case "Document":
-					s.documents[id] = true
+					s.things[id], _ = row[2].(map[string]any)
 				default:
 					s.claims[id], _ = row[2].(string)
 				}
@@ -561,17 +635,14 @@ func (r *recording) known(ctx context.Context, tx transaction) (stored, error) {
 // dangling reports the first claim, in the batch's order, that points at something that is neither in the batch nor
 // stored, or is of the wrong type; and the first entity that is stored as something else.
 func (r *recording) dangling(s stored) error {
-	for _, label := range slices.Sorted(maps.Keys(r.entities)) {
-		for _, e := range r.entities[label] {
-			id := e["id"].(string)
-			if labels, ok := s.entities[id]; ok && !slices.Contains(labels, label) {
-				return &ItemError{id, fmt.Sprintf("this id belongs to another thing already, which is no %s", label)}
-			}
+	for _, e := range r.entities {
+		if labels, ok := s.entities[e.id]; ok && !slices.Contains(labels, e.label) {
+			return &ItemError{e.id, fmt.Sprintf("this id belongs to another thing already, which is no %s", e.label)}
 		}
 	}
 	inBatch := map[string]bool{}
 	for _, d := range r.documents {
-		inBatch[d["id"].(string)] = true
+		inBatch[d.id] = true
 	}
 	for _, kind := range slices.Sorted(maps.Keys(r.links)) {
 		for _, l := range r.links[kind] {
@@ -589,7 +660,7 @@ func (r *recording) dangling(s stored) error {
 		}
 	}
 	for _, q := range r.passages {
-		if to := q["to"].(string); !inBatch[to] && !s.documents[to] {
+		if to := q["to"].(string); !inBatch[to] && s.things[to] == nil {
 			return &ItemError{q["from"].(string), fmt.Sprintf("the document %q, which it quotes, does not exist", to)}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -62,10 +63,11 @@ func cast() graph.Batch {
 	}
 }
 
-// A modelClaim is a claim of the model: what the graph is told, and in which batch.
+// A modelClaim is a claim of the model: what the graph is told, in which batch, and whether it still counts.
 type modelClaim struct {
 	graph.Claim
-	batch int
+	batch                int
+	retracted, withdrawn bool
 }
 
 // model adds claims up in memory, the plainest way there is.
@@ -74,12 +76,14 @@ type model map[string]modelClaim
 func (m model) standing() (status map[string]string, disputed map[string]bool) {
 	superseded := map[string]bool{}
 	for _, c := range m {
-		superseded[c.Supersedes] = true
+		if !c.retracted && !c.withdrawn {
+			superseded[c.Supersedes] = true
+		}
 	}
 	status, disputed = map[string]string{}, map[string]bool{}
 	corroborated := map[string]bool{}
 	for id, c := range m {
-		if superseded[id] {
+		if c.retracted || c.withdrawn || superseded[id] {
 			continue
 		}
 		for _, d := range c.Disputes {
@@ -91,6 +95,10 @@ func (m model) standing() (status map[string]string, disputed map[string]bool) {
 	}
 	for id, c := range m {
 		switch {
+		case c.retracted:
+			status[id] = "RETRACTED"
+		case c.withdrawn:
+			status[id] = "WITHDRAWN"
 		case superseded[id]:
 			status[id] = "SUPERSEDED"
 		case disputed[id]:
@@ -111,7 +119,7 @@ func (m model) edges() map[string]string {
 	status, disputed := m.standing()
 	speak := map[string][]modelClaim{}
 	for id, c := range m {
-		if c.Asserts == nil || status[id] == "SUPERSEDED" || c.Rank == "DEPRECATED" {
+		if c.Asserts == nil || c.Rank == "DEPRECATED" || slices.Contains([]string{"SUPERSEDED", "WITHDRAWN", "RETRACTED"}, status[id]) {
 			continue
 		}
 		key := fmt.Sprintf("%s:%s:%s", strings.ToLower(c.Asserts.Kind), c.Asserts.Source, c.Asserts.Target)
@@ -141,74 +149,168 @@ func (m model) edges() map[string]string {
 	return out
 }
 
-// storedEdges reads the same of the database.
-func storedEdges(t testing.TB) map[string]string {
+// storedEdges reads the same of the database, as it was known at an instant.
+func storedEdges(t testing.TB, at time.Time) map[string]string {
 	out := map[string]string{}
-	for _, row := range query(t, "MATCH (s:Entity)-[r]->(t:Entity) RETURN r.id, r.status, r.contested, coalesce(r.validFromEdtf, ''), r.reason, s.id, t.id", nil) {
-		if id := row[0].(string); !strings.Contains(id, ":"+row[5].(string)+":"+row[6].(string)) {
+	for _, row := range query(t, `MATCH (s:Entity)-[r:LEFT|BELIEVED_LEFT]->(t:Entity) WHERE r.knownFrom <= $at AND coalesce(r.knownTo > $at, true)
+RETURN r.id, r.status, r.contested, coalesce(r.validFromEdtf, ''), r.reason, s.id, t.id`, map[string]any{"at": at}) {
+		id := row[0].(string)
+		if !strings.Contains(id, ":"+row[5].(string)+":"+row[6].(string)) {
 			t.Errorf("relationship %s runs from %s to %s", id, row[5], row[6])
 		}
-		out[row[0].(string)] = fmt.Sprint(row[1], " ", row[2], " ", row[3], " ", row[4])
+		if _, twice := out[id]; twice {
+			t.Errorf("relationship %s has two states at %s", id, at)
+		}
+		out[id] = fmt.Sprint(row[1], " ", row[2], " ", row[3], " ", row[4])
 	}
 	return out
 }
 
-// properties are all relationships in full.
-func properties(t testing.TB) []string {
+// storedStanding reads the standing of the claims recorded by an instant.
+func storedStanding(t testing.TB, at time.Time) (status map[string]string, disputed map[string]bool) {
+	status, disputed = map[string]string{}, map[string]bool{}
+	then, contradicted := graph.Standing("c", "$at")
+	for _, row := range query(t, "MATCH (c:Claim) WHERE c.recordedAt <= $at RETURN c.id, "+then+", "+contradicted, map[string]any{"at": at}) {
+		status[row[0].(string)] = row[1].(string)
+		if row[2].(bool) {
+			disputed[row[0].(string)] = true
+		}
+	}
+	return status, disputed
+}
+
+// content is everything that is stored: each node and each relationship in full, in alphabetical order.
+func content(t testing.TB) []string {
 	var out []string
-	for _, row := range query(t, "MATCH (:Entity)-[r]->(:Entity) RETURN r.id, [k IN keys(r) | k + '=' + toString(r[k])] ORDER BY r.id", nil) {
+	for _, row := range query(t, `CALL () {
+  MATCH (n) RETURN labels(n) AS what, properties(n) AS properties
+  UNION ALL
+  MATCH (s)-[r]->(t) RETURN [s.id, type(r), t.id] AS what, properties(r) AS properties
+}
+RETURN what, [k IN keys(properties) | k + '=' + toStringOrNull(properties[k])], properties.aliases`, nil) {
 		fields := row[1].([]any)
-		slices.SortFunc(fields, func(a, b any) int { return cmp.Compare(a.(string), b.(string)) })
-		out = append(out, fmt.Sprint(fields...))
+		slices.SortFunc(fields, func(a, b any) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		out = append(out, fmt.Sprint(row[0], fields, row[2]))
 	}
+	slices.Sort(out)
 	return out
 }
 
-// Whatever claims arrive in whatever portions, their standing and the relationships are what the model says, and
-// projecting everything again changes nothing.
+// lastCommit is the instant of the last change.
+func lastCommit(t testing.TB) time.Time {
+	at, _ := query(t, "MATCH (l:Log) RETURN l.at", nil)[0][0].(time.Time)
+	return at
+}
+
+// Whatever claims arrive in whatever portions, are retracted or withdrawn, their standing and the relationships are what
+// the model says, and so is what is kept of every instant before; projecting everything again changes nothing.
 func TestProjectionAgainstModel(t *testing.T) {
 	g := emptyGraph(t)
 	checks(t, 20)
 	rapid.Check(t, func(rt *rapid.T) {
 		neo4jtest.ClearData(t)
-		if _, err := g.Record(t.Context(), cast()); err != nil {
+		if _, err := g.Record(t.Context(), "tester", cast()); err != nil {
 			rt.Fatal(err)
 		}
 		m := model{}
-		var ids []string
-		for batch := range rapid.IntRange(1, 3).Draw(rt, "batches") {
-			var b graph.Batch
-			for range rapid.IntRange(1, 5).Draw(rt, "claims") {
-				c := drawClaim(rt, fmt.Sprintf("claim:c%02d", len(ids)), ids)
-				ids = append(ids, c.ID)
-				m[c.ID] = modelClaim{c, batch}
-				b.Claims = append(b.Claims, c)
-			}
-			slices.Reverse(b.Claims) // order within a batch does not matter
-			if _, err := g.Record(t.Context(), b); err != nil {
-				rt.Fatal(err)
-			}
-			again, err := g.Record(t.Context(), b)
-			if err != nil || again != (graph.Recorded{}) {
-				rt.Fatalf("recording a batch again: %+v, %v", again, err)
-			}
+		type snapshot struct {
+			at       time.Time
+			status   map[string]string
+			disputed map[string]bool
+			edges    map[string]string
 		}
-		status, disputed := m.standing()
+		var past []snapshot
+		keep := func() {
+			status, disputed := m.standing()
+			for id := range disputed { // of claims that there are
+				if _, ok := m[id]; !ok {
+					delete(disputed, id)
+				}
+			}
+			past = append(past, snapshot{lastCommit(t), status, disputed, m.edges()})
+		}
+		keep()
+		var ids []string
+		for step := range rapid.IntRange(1, 6).Draw(rt, "steps") {
+			what := rapid.SampledFrom([]string{"record", "record", "retract", "withdraw"}).Draw(rt, "what")
+			if what != "record" && len(ids) == 0 {
+				continue
+			}
+			if what == "record" {
+				var b graph.Batch
+				for range rapid.IntRange(1, 4).Draw(rt, "claims") {
+					c := drawClaim(rt, fmt.Sprintf("claim:c%02d", len(ids)), ids)
+					ids = append(ids, c.ID)
+					m[c.ID] = modelClaim{Claim: c, batch: step}
+					b.Claims = append(b.Claims, c)
+				}
+				slices.Reverse(b.Claims) // order within a batch does not matter
+				if _, err := g.Record(t.Context(), "tester", b); err != nil {
+					rt.Fatal(err)
+				}
+				again, err := g.Record(t.Context(), "tester", b)
+				if err != nil || again != (graph.Recorded{}) {
+					rt.Fatalf("recording a batch again: %+v, %v", again, err)
+				}
+			} else {
+				id := rapid.SampledFrom(ids).Draw(rt, "which")
+				c := m[id]
+				end, refused := g.Retract, c.retracted
+				if what == "withdraw" {
+					end, refused = g.Withdraw, c.retracted || c.withdrawn
+				}
+				if err := end(t.Context(), "tester", id, "because"); (err != nil) != refused {
+					rt.Fatalf("%s %s, which is %+v: %v", what, id, c, err)
+				}
+				if refused {
+					continue
+				}
+				c.retracted, c.withdrawn = c.retracted || what == "retract", c.withdrawn || what == "withdraw"
+				m[id] = c
+			}
+			keep()
+		}
+		now := past[len(past)-1]
 		for _, row := range query(t, "MATCH (c:Claim) RETURN c.id, c.status, c.disputed", nil) {
 			id := row[0].(string)
-			if row[1] != status[id] || row[2] != disputed[id] {
-				rt.Fatalf("%s is %v, disputed %v; want %v, %v", id, row[1], row[2], status[id], disputed[id])
+			if row[1] != now.status[id] || row[2] != now.disputed[id] {
+				rt.Fatalf("%s is %v, disputed %v; want %v, %v", id, row[1], row[2], now.status[id], now.disputed[id])
 			}
 		}
-		if diff := gocmp.Diff(m.edges(), storedEdges(t)); diff != "" {
-			rt.Fatalf("relationships (-want +got):\n%s", diff)
+		for i, s := range past {
+			// An instant's state holds until just before the next.
+			until := s.at
+			if i+1 < len(past) {
+				until = past[i+1].at.Add(-time.Nanosecond)
+			}
+			for _, at := range []time.Time{s.at, until} {
+				if diff := gocmp.Diff(s.edges, storedEdges(t, at)); diff != "" {
+					rt.Fatalf("relationships after step %d of %d, at %s (-want +got):\n%s", i, len(past)-1, at, diff)
+				}
+				status, disputed := storedStanding(t, at)
+				if diff := gocmp.Diff(s.status, status); diff != "" {
+					rt.Fatalf("standing after step %d of %d, at %s (-want +got):\n%s", i, len(past)-1, at, diff)
+				}
+				if diff := gocmp.Diff(s.disputed, disputed); diff != "" {
+					rt.Fatalf("disputed after step %d of %d, at %s (-want +got):\n%s", i, len(past)-1, at, diff)
+				}
+			}
 		}
-		before := properties(t)
+		before := content(t)
+		n, err := g.Rebuild(t.Context(), func(int) {})
+		if err != nil || n != len(now.edges) {
+			rt.Fatalf("rebuilt %d relationships of %d: %v", n, len(now.edges), err)
+		}
+		if diff := gocmp.Diff(before, content(t)); diff != "" {
+			rt.Fatalf("after a rebuild (-before +after):\n%s", diff)
+		}
+		// What is lost is rebuilt too.
+		query(t, "MATCH (:Entity)-[r]->(:Entity) WHERE r.id < 'left:b' OR r.status = 'ASSERTED' DELETE r", nil)
 		if _, err := g.Rebuild(t.Context(), func(int) {}); err != nil {
 			rt.Fatal(err)
 		}
-		if diff := gocmp.Diff(before, properties(t)); diff != "" {
-			rt.Fatalf("after a rebuild (-before +after):\n%s", diff)
+		if diff := gocmp.Diff(before, content(t)); diff != "" {
+			rt.Fatalf("after a loss and a rebuild (-before +after):\n%s", diff)
 		}
 	})
 }
@@ -261,7 +363,7 @@ func checks(t *testing.T, n int) {
 // What cannot be recorded names the item and the reason, and leaves nothing behind.
 func TestRecordRefuses(t *testing.T) {
 	g := emptyGraph(t)
-	if _, err := g.Record(t.Context(), cast()); err != nil {
+	if _, err := g.Record(t.Context(), "tester", cast()); err != nil {
 		t.Fatal(err)
 	}
 	claim := func(change func(*graph.Claim)) graph.Batch {
@@ -313,7 +415,7 @@ func TestRecordRefuses(t *testing.T) {
 	before := count()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := g.Record(t.Context(), c.batch)
+			_, err := g.Record(t.Context(), "tester", c.batch)
 			var item *graph.ItemError
 			if !errors.As(err, &item) || !strings.HasPrefix(err.Error(), c.want) {
 				t.Errorf("got  %v\nwant %s", err, c.want)
@@ -325,11 +427,11 @@ func TestRecordRefuses(t *testing.T) {
 	}
 	t.Run("claim with other content", func(t *testing.T) {
 		first := claim(func(*graph.Claim) {})
-		if _, err := g.Record(t.Context(), first); err != nil {
+		if _, err := g.Record(t.Context(), "tester", first); err != nil {
 			t.Fatal(err)
 		}
 		first.Claims[0].Statement = "Y."
-		_, err := g.Record(t.Context(), first)
+		_, err := g.Record(t.Context(), "tester", first)
 		want := "claim:x: this claim is recorded already, with other content; a claim never changes: give the new one another id, and let it supersede this one"
 		if err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
@@ -350,7 +452,7 @@ func TestRelationshipIdentity(t *testing.T) {
 	asserts("head", graph.Assertion{Kind: "HOLDS_ROLE", Source: "ann", Target: "acme", Properties: map[string]any{"title": "Head of Research"}})
 	asserts("again", graph.Assertion{Kind: "HOLDS_ROLE", Source: "ann", Target: "acme", Stint: 2, Properties: map[string]any{"title": "CTO"}})
 	asserts("open", graph.Assertion{Kind: "FOUNDED", Source: "bob", Target: "bolt", ValidTo: graph.PartialDate{EDTF: ".."}})
-	if _, err := g.Record(t.Context(), b); err != nil {
+	if _, err := g.Record(t.Context(), "tester", b); err != nil {
 		t.Fatal(err)
 	}
 	var got []string

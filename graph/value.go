@@ -116,24 +116,37 @@ func coerceDateTime(v any) (time.Time, error) {
 	return time.Time{}, badInput("%s is not an instant: write it in quotes as in RFC 3339, for example \"2024-03-05T12:00:00Z\"", show(v))
 }
 
-// coerceEDTF returns a date that is bounded on both sides.
-func coerceEDTF(v any) (edtf.Date, error) {
+// coerceEDTF returns a stretch of days that is bounded on both sides: a date's, or an interval's.
+func coerceEDTF(v any) (edtf.Interval, error) {
 	s, ok := v.(string)
 	if !ok {
-		return edtf.Date{}, badInput("%s is not a date: write it in quotes, for example \"2018\" or \"2024-06-30\"", show(v))
+		return edtf.Interval{}, badInput("%s is not a date: write it in quotes, for example \"2018\" or \"2024-06-30\"", show(v))
 	}
-	d, err := edtf.Parse(s)
+	var i edtf.Interval
+	var err error
+	if strings.Contains(s, "/") {
+		i, err = edtf.ParseInterval(s)
+	} else {
+		var d edtf.Date
+		if d, err = edtf.Parse(s); err == nil {
+			i, err = edtf.NewInterval(edtf.Known(d), edtf.Known(d))
+		}
+	}
 	if err != nil {
-		return edtf.Date{}, badInput("%v", err)
+		return edtf.Interval{}, badInput("%v", err)
 	}
-	if !d.Bounded() {
-		return edtf.Date{}, badInput("%s is open on one side: give both, for example [2018-01..2018-04]", show(s))
+	_, begins := i.Earliest()
+	if _, ends := i.Latest(); !begins || !ends {
+		return edtf.Interval{}, badInput("%s is open on one side: give both, for example [2018-01..2018-04]", show(s))
 	}
-	return d, nil
+	return i, nil
 }
 
-// bounds returns the first and the last day that a bounded date can be, as Neo4j's DATE.
-func bounds(d edtf.Date) (earliest, latest neo4j.Date) {
+// bounds returns the first and the last day of what is bounded on both sides, as Neo4j's DATE.
+func bounds(d interface {
+	Earliest() (time.Time, bool)
+	Latest() (time.Time, bool)
+}) (earliest, latest neo4j.Date) {
 	e, _ := d.Earliest()
 	l, _ := d.Latest()
 	return neo4j.DateOf(e), neo4j.DateOf(l)

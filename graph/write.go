@@ -28,6 +28,7 @@ func Write(key string, shape Shape, record any) (Answer, []FieldError) {
 // A FieldError is an error at one place of the response.
 type FieldError struct {
 	Path    []any // response keys and positions in lists
+	Code    Code
 	Message string
 }
 
@@ -46,7 +47,13 @@ type writer struct {
 }
 
 func (w *writer) fail(format string, args ...any) bool {
-	w.errors = append(w.errors, FieldError{Path: slices.Clone(w.path), Message: fmt.Sprintf(format, args...)})
+	w.errors = append(w.errors, FieldError{Path: slices.Clone(w.path), Code: Internal, Message: fmt.Sprintf(format, args...)})
+	return false
+}
+
+// refuse reports that the client's input is at fault, which only the record could tell.
+func (w *writer) refuse(err error) bool {
+	w.errors = append(w.errors, FieldError{Path: slices.Clone(w.path), Code: BadUserInput, Message: err.Error()})
 	return false
 }
 
@@ -294,6 +301,8 @@ func (p page) write(w *writer, value any) bool {
 			p.writeInfo(w, f.fields, rows, more, behind)
 		case "totalCount":
 			ok = w.field(scalar("Int"), record[f.item.at], true, "totalCount")
+		case "statistics":
+			ok = w.field(f.item.shape, record[f.item.at], true, "statistics")
 		default:
 			w.string(f.typeName)
 		}
@@ -357,11 +366,42 @@ func (e edge) write(w *writer, value any) bool {
 		case "cursor":
 			w.string(e.page.cursor(row))
 		default:
-			w.string(f.typeName)
+			if f.item.shape == nil {
+				w.string(f.typeName)
+			} else if !w.field(f.item.shape, row[f.item.at], f.item.nonNull, f.item.name) {
+				return false
+			}
 		}
 	}
 	w.buf = append(w.buf, '}')
 	return true
+}
+
+// oneOf is a value whose record begins with what tells its shape.
+type oneOf map[string]Shape
+
+func (o oneOf) write(w *writer, value any) bool {
+	record := value.([]any)
+	tag, _ := record[0].(string)
+	shape, ok := o[tag]
+	if !ok || record[1] == nil {
+		return w.fail("unexpected type of an object")
+	}
+	return shape.write(w, record[1])
+}
+
+// existing is an answer about entities that an argument named; its record begins with the ids that no entity has.
+type existing struct {
+	argument string
+	shape    Shape
+}
+
+func (e existing) write(w *writer, value any) bool {
+	record := value.([]any)
+	if unknown, _ := record[0].([]any); len(unknown) > 0 {
+		return w.refuse(within(e.argument, badInput("there is no entity %s", show(unknown[0]))))
+	}
+	return e.shape.write(w, record[1])
 }
 
 // constant is a __typename that is known beforehand.

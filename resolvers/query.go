@@ -75,6 +75,43 @@ func (r *queryResolver) Claims(ctx context.Context) (graph.Answer, error) {
 	return r.read(ctx, graph.List)
 }
 
+func (r *queryResolver) Neighborhood(ctx context.Context) (graph.Answer, error) {
+	return r.read(ctx, graph.Neighborhood)
+}
+
+func (r *queryResolver) Paths(ctx context.Context) (graph.Answer, error) {
+	return r.read(ctx, graph.Paths)
+}
+
+func (r *queryResolver) Timeline(ctx context.Context) (graph.Answer, error) {
+	return r.read(ctx, graph.Timeline)
+}
+
+func (r *queryResolver) Search(ctx context.Context) (graph.Answer, error) {
+	return r.read(ctx, graph.Search)
+}
+
+func (r *queryResolver) Statistics(ctx context.Context) (graph.Answer, error) {
+	return r.read(ctx, graph.Counts)
+}
+
+func (r *queryResolver) Changes(ctx context.Context) (graph.Answer, error) {
+	return r.read(ctx, graph.Changes)
+}
+
+func (r *queryResolver) Diff(ctx context.Context) (graph.Answer, error) {
+	return r.read(ctx, graph.Diff)
+}
+
+func (r *subscriptionResolver) Changed(ctx context.Context) (<-chan graph.Answer, error) {
+	return r.watch(ctx)
+}
+
 func (r *Resolver) Query() exec.QueryResolver { return &queryResolver{r} }
 
-type queryResolver struct{ *Resolver }
+func (r *Resolver) Subscription() exec.SubscriptionResolver { return &subscriptionResolver{r} }
+
+type (
+	queryResolver        struct{ *Resolver }
+	subscriptionResolver struct{ *Resolver }
+)

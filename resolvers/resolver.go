@@ -33,7 +33,7 @@ func (r *Resolver) read(ctx context.Context, root graph.Root) (graph.Answer, err
 		return nil, Present(ctx, err)
 	}
 	for i, e := range below {
-		err := &gqlerror.Error{Message: e.Message, Path: path(e.Path), Extensions: map[string]any{"code": graph.Internal}}
+		err := &gqlerror.Error{Message: e.Message, Path: path(e.Path), Extensions: map[string]any{"code": e.Code}}
 		if answer == nil && i == len(below)-1 {
 			return nil, err // the field's own error, so that gqlgen adds none of its own
 		}

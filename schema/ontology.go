@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -34,6 +35,21 @@ type NodeType struct {
 	Plural      string // the root field that lists it, for example "people"; "" where there is none
 	// Properties are the fields stored on the node itself that its interfaces do not declare.
 	Properties []Property
+}
+
+// Searched says whether search finds nodes of this type: whatever has words of its own, so all but the audit trail.
+func (n *NodeType) Searched() bool { return n.Name != "Change" }
+
+// SearchType is the type's name in the API's enum SearchType, for example "PERSON".
+func (n *NodeType) SearchType() string {
+	var b strings.Builder
+	for i, r := range n.Name {
+		if i > 0 && unicode.IsUpper(r) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToUpper(r))
+	}
+	return b.String()
 }
 
 // A Kind is one kind of relationship.
@@ -114,7 +130,7 @@ var (
 	relationshipType = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
 	connectionField  = regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`)
 	// storedOnClaim are the properties of claims that are no fields of theirs.
-	storedOnClaim = regexp.MustCompile(`^(statedAs|digest|withdrawnAt|relationshipId|subjectId|objectId|(madeOn|validFrom|validTo)(Edtf|Text|Latest|Earliest))$`)
+	storedOnClaim = regexp.MustCompile(`^(statedAs|digest|knownFrom|knownTo|relationshipId|subjectId|objectId|(madeOn|validFrom|validTo)(Edtf|Text|Latest|Earliest))$`)
 	// stored are the types, beside enums, that a property of an entity or a relationship may have. Every date of theirs
 	// is a PartialDate; only claims and documents have instants, which are ours.
 	stored   = []string{"String", "Boolean", "Int", "Float", "ID", "PartialDate"}
@@ -301,6 +317,9 @@ func (r *reader) readKinds() {
 		case r.o.kinds[k.Type] != nil:
 			r.mistake(dir.Position, "%s: type %q already belongs to %s", k.Name, k.Type, r.o.kinds[k.Type].Name)
 			continue
+		case strings.HasPrefix(k.Type, "BELIEVED_"), k.Type == "FORMERLY":
+			r.mistake(dir.Position, "%s: type %q is kept for what relationships and things were before: choose one that is not FORMERLY and does not begin with BELIEVED_", k.Name, k.Type)
+			continue
 		case r.isNode(k.Type):
 			r.mistake(dir.Position, "%s: type %q is the name of a thing, and ids and constraints could not be told apart: choose another, for example HAS_%s", k.Name, k.Type, k.Type)
 			continue
@@ -454,5 +473,6 @@ func (r *reader) reach(k *Kind, e End, what Reach) {
 	}
 }
 
-// CommonFields are the generated fields that every entity has: all its relationships, and the claims about it.
-var CommonFields = []string{"relationships", "claims"}
+// CommonFields are the generated fields that every entity has: all its relationships, the claims about it, and the
+// number of its relationships.
+var CommonFields = []string{"relationships", "claims", "degree"}

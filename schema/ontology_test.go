@@ -181,7 +181,8 @@ func TestOntologyOfTheProgram(t *testing.T) {
 		"Company":  {"Company", "companies", "legalForm"},
 		"Product":  {"Product", "products", "openWeights"},
 		"Event":    {"Event", "events", "date"},
-		"Claim":    {"Claim", "claims", "statement madeOn status rank disputed recordedAt retractedAt retractionReason"},
+		"Claim":    {"Claim", "claims", "statement madeOn status rank disputed recordedAt withdrawnAt withdrawalReason retractedAt retractionReason"},
+		"Change":   {"Change", "changes", "at actor operation cursor"},
 		"Document": {"Document", "documents", "title url publisher datePublished sha256"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -231,9 +232,10 @@ func TestEveryTypeOfTheProgramIsUsed(t *testing.T) {
 		}
 	}
 	use("Query")
+	use("Subscription")
 	for name, d := range s.Types {
 		if !used[name] && !d.BuiltIn && name != "EdgeDirection" && name != "IntFilter" && name != "FloatFilter" {
-			t.Errorf("%s cannot be reached from Query", name)
+			t.Errorf("%s cannot be reached from Query or Subscription", name)
 		}
 	}
 }

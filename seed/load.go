@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 // Options say what Load loads.
 type Options struct {
 	Packs     []Pack    // nil: the default ones among Packs()
+	Actor     string    // who loads them, for the audit trail; "": the program itself, "dossier"
 	Documents fs.FS     // the folder of the documents' texts; nil: not at hand, so passages stay without their words
 	Progress  io.Writer // gets a line for each step; nil: none
 }
@@ -58,7 +60,7 @@ func Load(ctx context.Context, g *graph.Graph, o *schema.Ontology, opts Options)
 	if err := problems.err(); err != nil {
 		return graph.Recorded{}, fmt.Errorf("nothing was loaded, because the facts need a correction:\n%w", err)
 	}
-	recorded, err := g.Record(ctx, all.batch)
+	recorded, err := g.Record(ctx, cmp.Or(opts.Actor, "dossier"), all.batch)
 	if item := (*graph.ItemError)(nil); errors.As(err, &item) {
 		if at, ok := all.at[item.Item]; ok {
 			err = Problems{{at.file, at.line, fmt.Sprintf("%s: %s", item.Item, item.Reason)}}
@@ -70,10 +72,13 @@ func Load(ctx context.Context, g *graph.Graph, o *schema.Ontology, opts Options)
 	}
 	if recorded == (graph.Recorded{}) {
 		progress(opts.Progress, "all of it was there already")
-	} else {
-		progress(opts.Progress, "added %s, %s, %s and %s",
-			count(recorded.Documents, "document", "documents"), count(recorded.Entities, "entity", "entities"),
-			count(recorded.Claims, "claim", "claims"), count(recorded.Relationships, "relationship", "relationships"))
+		return recorded, nil
+	}
+	progress(opts.Progress, "added %s, %s, %s and %s",
+		count(recorded.Documents, "document", "documents"), count(recorded.Entities, "entity", "entities"),
+		count(recorded.Claims, "claim", "claims"), count(recorded.Relationships, "relationship", "relationships"))
+	if recorded.Amended > 0 {
+		progress(opts.Progress, "amended %s", count(recorded.Amended, "entity or document", "entities and documents"))
 	}
 	return recorded, nil
 }

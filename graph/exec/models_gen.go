@@ -4,3 +4,6 @@ package exec
 
 type Query struct {
 }
+
+type Subscription struct {
+}

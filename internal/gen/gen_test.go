@@ -23,6 +23,7 @@ var generatedFiles = []string{
 	"graph/exec/query.graphqls",
 	"schema/generated/connections.graphqls",
 	"schema/generated/kinds.graphqls",
+	"schema/generated/search.graphqls",
 	"schema/generated/things.graphqls",
 	"seed/generated/pack.schema.json",
 }

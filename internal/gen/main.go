@@ -76,18 +76,21 @@ func generate(root string) error {
 func rootSDL(s *ast.Schema) string {
 	var b strings.Builder
 	b.WriteString(marker)
-	b.WriteString("\n\"A root field's whole answer, as JSON.\"\nscalar Answer\n\ntype Query {\n")
-	for _, f := range s.Query.Fields {
-		if strings.HasPrefix(f.Name, "__") {
-			continue
+	b.WriteString("\n\"A root field's whole answer, as JSON.\"\nscalar Answer\n")
+	for _, root := range []*ast.Definition{s.Query, s.Subscription} {
+		fmt.Fprintf(&b, "\ntype %s {\n", root.Name)
+		for _, f := range root.Fields {
+			if strings.HasPrefix(f.Name, "__") {
+				continue
+			}
+			null := ""
+			if f.Type.NonNull {
+				null = "!"
+			}
+			fmt.Fprintf(&b, "%s  %s: Answer%s\n", description(f.Description), f.Name, null)
 		}
-		null := ""
-		if f.Type.NonNull {
-			null = "!"
-		}
-		fmt.Fprintf(&b, "%s  %s: Answer%s\n", description(f.Description), f.Name, null)
+		b.WriteString("}\n")
 	}
-	b.WriteString("}\n")
 	return b.String()
 }
 

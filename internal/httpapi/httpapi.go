@@ -33,7 +33,8 @@ type Options struct {
 	Origins        []string      // whose pages may call it (CORS), for example https://example.org; "*" is every one
 	LocalOrigins   bool          // and every page served from this machine, on any port
 	Explain        bool          // may clients see statements, with the header X-Dossier-Explain?
-	RequestTimeout time.Duration // what one request may take
+	Operations     Operations    // the only ones that are answered; nil for any
+	RequestTimeout time.Duration // what one answer may take to compute
 	Log            *slog.Logger
 }
 
@@ -45,11 +46,13 @@ type API struct {
 	graph  *graph.Graph
 	schema *ast.Schema
 	status atomic.Pointer[string] // nil once the graph is ready
+	streams
 }
 
 // New returns an API whose graph is not ready yet.
 func New(g *graph.Graph, s *ast.Schema) *API {
 	a := &API{graph: g, schema: s}
+	a.stopping, a.stop = context.WithCancel(context.Background())
 	a.NotReady("starting")
 	return a
 }
@@ -62,14 +65,15 @@ func (a *API) Ready() { a.status.Store(nil) }
 
 // Handler serves
 //
-//	/graphql         queries by POST with a JSON body, or by GET (GraphQL over HTTP)
+//	/graphql         queries by POST with a JSON body, or by GET (GraphQL over HTTP); subscriptions over WebSocket, or by
+//	                 POST as server-sent events
 //	/playground      GraphiQL
 //	/schema.graphql  the schema as text
 //	/healthz         200 as long as the process serves
 //	/readyz          200 when queries can be answered, else 503 and why not
 func (a *API) Handler(o Options) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", checked(a.graphql(o)))
+	mux.Handle("/graphql", a.checked(o, a.graphql(o)))
 	mux.Handle("/playground", web.Handler())
 	mux.Handle("/playground/", web.Handler())
 	mux.HandleFunc("GET /schema.graphql", a.sdl)
@@ -83,17 +87,33 @@ func (a *API) Handler(o Options) http.Handler {
 
 func (a *API) graphql(o Options) http.Handler {
 	h := handler.New(exec.NewExecutableSchema(exec.Config{Schema: a.schema, Resolvers: &resolvers.Resolver{Graph: a.graph}}))
+	h.AddTransport(transport.Websocket{
+		Implementation:        webSockets{a.stopping},
+		InitTimeout:           initTimeout,
+		PingPongInterval:      pingEvery,
+		KeepAlivePingInterval: pingEvery,
+	})
+	h.AddTransport(eventStream{transport.SSE{KeepAlivePingInterval: pingEvery}})
 	h.AddTransport(transport.GET{})
 	h.AddTransport(transport.POST{})
 	h.SetQueryCache(lru.New[*ast.QueryDocument](1000))
 	h.SetParserTokenLimit(maxTokens)
 	h.Use(extension.Introspection{})
+	h.Use(streamedOnly{})
+	if o.Operations != nil {
+		h.Use(allowed{o.Operations})
+	} else {
+		h.Use(extension.AutomaticPersistedQuery{Cache: remembered{lru.New[string](maxRemembered)}})
+	}
 	if o.Explain {
 		h.Use(resolvers.Explain{})
 	}
 	h.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		// The response is computed when the handler that next returns is called, so the deadline ends after it.
 		responses := next(ctx)
+		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
+			return responses // waits for the next change
+		}
+		// The response is computed when the handler that next returns is called, so the deadline ends after it.
 		return func(ctx context.Context) *graphql.Response {
 			ctx, cancel := context.WithTimeout(ctx, o.RequestTimeout)
 			defer cancel()
@@ -154,18 +174,21 @@ func reply(w http.ResponseWriter, status int, body any) {
 // allowOrigins lets the configured pages call the API from a browser, and no other.
 func allowOrigins(o Options) *cors.Cors {
 	return cors.New(cors.Options{
-		AllowOriginFunc: func(origin string) bool {
-			for _, allowed := range o.Origins {
-				if allowed == "*" || strings.EqualFold(origin, allowed) {
-					return true
-				}
-			}
-			return o.LocalOrigins && isLocal(origin)
-		},
-		AllowedMethods: []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders: []string{"Content-Type", "Accept", resolvers.ExplainHeader},
-		MaxAge:         600,
+		AllowOriginFunc: o.allows,
+		AllowedMethods:  []string{http.MethodGet, http.MethodPost},
+		AllowedHeaders:  []string{"Content-Type", "Accept", resolvers.ExplainHeader},
+		MaxAge:          600,
 	})
+}
+
+// allows says whether pages of an origin may call the API.
+func (o Options) allows(origin string) bool {
+	for _, allowed := range o.Origins {
+		if allowed == "*" || strings.EqualFold(origin, allowed) {
+			return true
+		}
+	}
+	return o.LocalOrigins && isLocal(origin)
 }
 
 // isLocal says whether an origin is a page on this machine, on any port.

@@ -1,6 +1,6 @@
 // The playground in a real browser, against a running Dossier: `DOSSIER_URL=http://localhost:8080 npm run e2e`.
 //
-// CHROMIUM names the browser (default /usr/bin/chromium). EXPECTED is a text that the first example's answer
+// CHROMIUM names the browser (default /usr/bin/chromium). EXPECTED is a text that the first question's answer
 // must hold (default OpenAI). SCREENSHOTS names a folder to leave pictures in.
 
 import assert from 'node:assert/strict';
@@ -15,9 +15,16 @@ const base = new URL(DOSSIER_URL.replace(/\/?$/, '/')); // with a path prefix, w
 
 const folder = new URL('../examples/', import.meta.url);
 const sources = readdirSync(folder).sort().map((name) => readFileSync(new URL(name, folder), 'utf8'));
-/** A tab shows the name of its operation. */
-const operations = sources.map((source) => /^query (\w+)/m.exec(source)[1]);
-const titles = sources.map((source) => /^# (.*)/.exec(source)[1]);
+const examples = sources.map((source) => ({
+  source,
+  title: /^# (.*)/.exec(source)[1],
+  /** A tab shows the name of its operation. */
+  operation: /^(?:query|subscription) (\w+)/m.exec(source)[1],
+}));
+/** What a first visit opens on. */
+const questions = examples.filter(({ title }) => title.endsWith('?'));
+/** The example of an operation. */
+const example = (name) => examples.find(({ operation }) => operation === name);
 
 let browser;
 before(async () => {
@@ -87,7 +94,8 @@ const cypherPanel = (page) => page.getByRole('region', { name: 'Cypher' });
 
 /** Waits until GraphiQL has taken note of a new operation's name, as it does a moment later: then it stores the query. */
 const operationNoted = (page, operation) =>
-  page.waitForFunction((name) => localStorage.getItem('graphiql:query')?.includes(`query ${name} `), operation);
+  page.waitForFunction(
+    (name) => new RegExp(`(query|subscription) ${name}\\b`).test(localStorage.getItem('graphiql:query')), operation);
 
 /** Runs the query, by the execute button unless told otherwise, and returns the answer, once all of it is in the result pane. */
 async function execute(page, press = () => executeButton(page).click()) {
@@ -101,17 +109,18 @@ async function execute(page, press = () => executeButton(page).click()) {
   return { answer, request: (await response).request() };
 }
 
-test('a first visit opens on the examples', () =>
+test('a first visit opens on the questions', () =>
   visit(async (page) => {
     assert.match(await page.title(), /Dossier/);
     assert.equal(await page.locator('html').getAttribute('lang'), 'en');
-    assert.deepEqual(await tabs(page).allInnerTexts(), operations);
-    assert.equal((await editorText(page, 'operation.graphql')).trim(), sources[0].trim());
+    assert.equal(questions.length, 5);
+    assert.deepEqual(await tabs(page).allInnerTexts(), questions.map(({ operation }) => operation));
+    assert.equal((await editorText(page, 'operation.graphql')).trim(), questions[0].source.trim());
     assert.deepEqual(JSON.parse(await editorText(page, 'request-headers.json')), { 'X-Dossier-Explain': 'cypher' });
     assert.ok(await page.getByText('X-Dossier-Explain').isVisible());
   }));
 
-test('the first example answers, with its Cypher', () =>
+test('the first question is answered, with its Cypher', () =>
   visit(async (page) => {
     const { answer, request } = await execute(page);
     assert.equal((await request.allHeaders())['x-dossier-explain'], 'cypher');
@@ -138,21 +147,20 @@ test('the Cypher panel shows statement and parameters, copies them to run elsewh
 
       const { answer } = await execute(page);
       const [{ statement, parameters }] = answer.extensions.cypher;
-      await panel.getByRole('heading', { name: 'person' }).waitFor();
+      await panel.getByRole('heading', { name: 'company' }).waitFor();
       const shown = await panel.locator('pre').innerText();
       assert.match(shown, /^MATCH \(.*\n {2}\S/s);
       assert.equal(shown.trimEnd(), statement);
       const rows = await panel.getByRole('table', { name: 'Parameters' }).getByRole('row').allInnerTexts();
       assert.equal(rows.length, Object.keys(parameters).length);
-      assert.deepEqual(rows[0].split('\t'), ['$id', "'elon-musk'"]);
+      assert.ok(rows.includes("$id\t'openai'"), rows.join('\n'));
       await screenshot(page, 'playground');
 
-      await panel.getByRole('button', { name: 'Copy the statement of person' }).click();
+      await panel.getByRole('button', { name: 'Copy the statement of company' }).click();
       await panel.getByText('Copied').waitFor();
-      const limits = Object.entries(parameters).filter(([name]) => name !== 'id');
       assert.equal(
         await page.evaluate(() => navigator.clipboard.readText()),
-        `:param id => 'elon-musk';\n${limits.map(([name, n]) => `:param ${name} => ${n};\n`).join('')}${statement};\n`,
+        rows.map((row) => `:param ${row.slice(1).replace('\t', ' => ')};\n`).join('') + `${statement};\n`,
       );
 
       await panel.getByRole('button', { name: 'Run with profile' }).focus();
@@ -181,7 +189,7 @@ test('the Cypher panel shows statement and parameters, copies them to run elsewh
       await panel.getByText('Run a query with the header').waitFor();
       assert.equal(await panel.locator('pre').count(), 0);
       await tabs(page).nth(0).click();
-      await panel.getByRole('heading', { name: 'person' }).waitFor();
+      await panel.getByRole('heading', { name: 'company' }).waitFor();
     },
     { permissions: ['clipboard-read', 'clipboard-write'] },
   ));
@@ -197,7 +205,7 @@ test('the Cypher panel says why it is empty', () =>
     await execute(page);
     await panel.getByText('Run a query with the header').waitFor();
     await execute(page, () => panel.getByRole('button', { name: 'Run with Cypher' }).click());
-    await panel.getByRole('heading', { name: 'person' }).waitFor();
+    await panel.getByRole('heading', { name: 'company' }).waitFor();
     assert.deepEqual(JSON.parse(await editorText(page, 'headers.json')), { 'X-Own': 'kept', 'X-Dossier-Explain': 'cypher' });
 
     // Headers that cannot be read stay as they are, and the result pane says what is wrong with them.
@@ -240,37 +248,54 @@ test('mistakes are marked, by workers of our own', () =>
     }
   }));
 
+/** Opens an example from the Examples panel, which is shown. */
+async function openExample(page, { title, operation }) {
+  await page.getByRole('region', { name: 'Examples' }).getByRole('button', { name: title }).click();
+  await operationNoted(page, operation);
+}
+
 test('the Examples panel opens an example in a new tab, and a later visit finds the tabs again', () =>
   visit(async (page) => {
     await page.getByRole('button', { name: 'Show Examples' }).click();
     const panel = page.getByRole('region', { name: 'Examples' });
-    assert.deepEqual(await panel.locator('strong').allTextContents(), titles);
-    await panel.getByRole('button', { name: titles[2] }).click();
+    assert.deepEqual(await panel.locator('strong').allTextContents(), examples.map(({ title }) => title));
+    const search = example('Search');
+    await openExample(page, search);
 
-    const expected = [...operations, operations[2]];
+    const expected = [...questions, search].map(({ operation }) => operation);
     assert.deepEqual(await tabs(page).allInnerTexts(), expected);
     assert.equal(await tabs(page).last().getAttribute('aria-selected'), 'true');
-    assert.equal((await editorText(page, 'operation.graphql')).trim(), sources[2].trim());
+    assert.equal((await editorText(page, 'operation.graphql')).trim(), search.source.trim());
     await screenshot(page, 'examples');
     const { answer } = await execute(page);
-    assert.ok(answer.data.claims, JSON.stringify(answer));
+    assert.equal(answer.data.search.edges[0].node.name, 'Ilya Sutskever', JSON.stringify(answer));
 
     await page.waitForFunction(
       (count) => JSON.parse(localStorage.getItem('graphiql:tabState'))?.tabs.length === count, expected.length);
     await page.reload();
     await page.locator('.graphiql-query-editor .view-line').first().waitFor();
     assert.deepEqual(await tabs(page).allInnerTexts(), expected);
-    assert.equal((await editorText(page, 'operation.graphql')).trim(), sources[2].trim());
+    assert.equal((await editorText(page, 'operation.graphql')).trim(), search.source.trim());
   }));
 
 test('every example answers without an error', () =>
   visit(async (page) => {
-    for (const [index, operation] of operations.entries()) {
-      await tabs(page).nth(index).click();
-      await operationNoted(page, operation);
+    await page.getByRole('button', { name: 'Show Examples' }).click();
+    for (const each of examples.filter(({ operation }) => operation !== 'Live')) {
+      await openExample(page, each);
       const { answer } = await execute(page);
-      assert.equal(answer.errors, undefined, `${operation}: ${JSON.stringify(answer.errors)}`);
+      assert.equal(answer.errors, undefined, `${each.operation}: ${JSON.stringify(answer.errors)}`);
     }
+  }));
+
+test('the live example tells the changes after its cursor, then waits until it is stopped', () =>
+  visit(async (page) => {
+    await page.getByRole('button', { name: 'Show Examples' }).click();
+    await openExample(page, example('Live'));
+    await executeButton(page).click();
+    await page.getByRole('region', { name: 'Result Window' }).getByText('"RECORD_CLAIM"').waitFor();
+    await page.getByRole('button', { name: /^Stop query/ }).click();
+    await executeButton(page).waitFor();
   }));
 
 test('documentation, explorer and history panels', () =>

@@ -3,7 +3,7 @@ import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { useMemo, useState } from 'react';
 import { EXPLAIN_HEADER } from './cypher';
 import { cypherPlugin, ServerShowsCypher } from './CypherPanel';
-import { examples } from './examples';
+import { questions } from './examples';
 import { examplesPlugin } from './ExamplesPanel';
 import { createFetcher } from './fetcher';
 
@@ -12,9 +12,9 @@ const plugins = [examplesPlugin, cypherPlugin, explorerPlugin(), HISTORY_PLUGIN]
 /** The server then returns the Cypher statement of each root field as `extensions.cypher`. */
 const explainHeader = JSON.stringify({ [EXPLAIN_HEADER]: 'cypher' }, null, 2);
 
-const exampleTabs = examples.map(({ query }) => ({ query, headers: explainHeader }));
+const questionTabs = questions.map(({ query }) => ({ query, headers: explainHeader }));
 
-/** GraphiQL on our endpoint: a first visit opens on the examples, later ones on the visitor's own tabs. */
+/** GraphiQL on our endpoint: a first visit opens on the questions, later ones on the visitor's own tabs. */
 export function Playground() {
   const [serverShowsCypher, setServerShowsCypher] = useState(true);
   const fetcher = useMemo(() => createFetcher(setServerShowsCypher), []);
@@ -23,7 +23,7 @@ export function Playground() {
       <GraphiQL
         fetcher={fetcher}
         plugins={plugins}
-        defaultTabs={exampleTabs}
+        defaultTabs={questionTabs}
         defaultQuery=""
         defaultHeaders={explainHeader}
         defaultEditorToolsVisibility="headers"

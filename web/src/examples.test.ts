@@ -1,6 +1,6 @@
 import { Kind, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { examples, parseExample } from './examples';
+import { examples, parseExample, questions } from './examples';
 
 describe('parseExample', () => {
   test('title, description and query', () => {
@@ -28,7 +28,10 @@ describe('the examples', () => {
     return operations.length === 1 ? operations[0]?.name?.value : undefined;
   };
 
-  test('there is a handful', () => expect(examples.length).toBeGreaterThanOrEqual(6));
+  test('a first visit opens on five of them', () => {
+    expect(questions).toEqual(examples.slice(0, 5));
+    expect(examples.length).toBeGreaterThan(10);
+  });
 
   // The tab of an example shows its operation's name.
   test.each(examples)('$title: says what it shows, in one named operation', ({ title, description, query }) => {

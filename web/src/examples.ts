@@ -30,3 +30,6 @@ export const examples: Example[] = Object.entries(
 )
   .sort(([a], [b]) => a.localeCompare(b))
   .map(([, source]) => parseExample(source));
+
+/** The examples that are questions: what a first visit opens on. */
+export const questions = examples.filter(({ title }) => title.endsWith('?'));

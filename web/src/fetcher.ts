@@ -8,6 +8,7 @@ const endpoint = new URL('graphql', document.baseURI).href;
 /** Sends operations to the endpoint; a server that cannot be reached is said so in the result pane. */
 const send = createGraphiQLFetcher({
   url: endpoint,
+  subscriptionUrl: endpoint.replace(/^http/, 'ws'),
   // The server answers each operation in one piece.
   enableIncrementalDelivery: false,
   async fetch(input, init) {

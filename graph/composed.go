@@ -1,0 +1,53 @@
+package graph
+
+import "github.com/vektah/gqlparser/v2/ast"
+
+// composed compiles a selection on a type that is no stored thing but put together by the statement: field says for
+// each of its fields where it is read from and how it is written.
+func (c *compiler) composed(typeName string, selection ast.SelectionSet, field func(collected) (string, Shape, error)) (string, Shape, error) {
+	var items []string
+	var slots []slot
+	for _, f := range c.collect(typeName, selection, nil) {
+		if c.compiled++; c.compiled > maxFields {
+			return "", nil, tooManyFields()
+		}
+		if f.field.Name == "__typename" {
+			slots = append(slots, slot{key: f.key, at: nowhere, shape: constant(typeName)})
+			continue
+		}
+		c.path = append(c.path, f.key)
+		expr, shape, err := field(f)
+		if err != nil {
+			return "", nil, err
+		}
+		c.path = c.path[:len(c.path)-1]
+		slots = append(slots, slot{key: f.key, name: typeName + "." + f.field.Name, at: len(items), shape: shape, nonNull: f.field.Definition.Type.NonNull})
+		items = append(items, expr)
+	}
+	return list(items), object(slots), nil
+}
+
+// things reads a list of nodes or relationships that the statement has put together.
+func (c *compiler) things(items string, p place, possible []string, selection ast.SelectionSet) (string, Shape, error) {
+	if err := c.list(); err != nil {
+		return "", nil, err
+	}
+	expr, shape, err := c.object(p, possible, selection)
+	if err != nil {
+		return "", nil, err
+	}
+	ends := ""
+	if p.source != "" {
+		ends = p.ends()
+	}
+	return subquery("COLLECT", "UNWIND "+items+" AS "+p.v, ends, "RETURN "+expr), listOf{item: shape, nonNull: true}, nil
+}
+
+// entities reads a list of entities, and relationships one of relationships of some kinds.
+func (c *compiler) entities(items string, selection ast.SelectionSet) (string, Shape, error) {
+	return c.things(items, place{v: c.variable("entity"), label: "Entity"}, c.ontology.Concrete("Entity"), selection)
+}
+
+func (c *compiler) relationships(items string, possible []string, selection ast.SelectionSet) (string, Shape, error) {
+	return c.things(items, c.relationship("relationship", "source", "target"), possible, selection)
+}

@@ -1,0 +1,137 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What a search for paths may ask for.
+const (
+	maxPathLength = 10
+	maxPaths      = 10
+)
+
+// paths compiles the k shortest chains between two entities, none of which visits an entity twice.
+//
+// The first search brings all chains of the least length, as far as k lets it. While there are fewer than k, the next
+// longer ones deviate somewhere from those found (Yen 1971, with Lawler's rule): they share a beginning with one of
+// them, take there a relationship that none with this beginning takes, and go on the shortest way that avoids the
+// entities of the beginning. Every search runs from both ends. It starts at the end that has fewer relationships,
+// because the first step expands the start whole.
+func (c *compiler) paths(f collected, args map[string]any) (string, Shape, error) {
+	if err := c.list(); err != nil {
+		return "", nil, err
+	}
+	ends, err := c.entityEnds(args)
+	if err != nil {
+		return "", nil, err
+	}
+	length, err := c.number(f, args, "maxLength", 0, maxPathLength)
+	if err != nil {
+		return "", nil, err
+	}
+	k, err := c.number(f, args, "k", 1, maxPaths)
+	if err != nil {
+		return "", nil, err
+	}
+	follow, err := c.follows(args)
+	if err != nil {
+		return "", nil, err
+	}
+	w := walk{follow: follow, length: length, k: c.param("k", k), max: c.param("maxLength", length)}
+	find := func(param string) string {
+		return "head(" + inline("COLLECT", "MATCH (n:Entity {id: "+param+"})", where(c.at.recorded("n")), "RETURN n") + ")"
+	}
+	text := []string{fmt.Sprintf("WITH %s AS a, %s AS b", find(ends[0].param+"[0]"), find(ends[1].param+"[0]"))}
+	switch {
+	case ends[0].ids[0] == ends[1].ids[0]:
+		text = append(text, "WITH a, b, false AS turned, CASE WHEN a IS NULL THEN [] ELSE [{nodes: [a], relationships: []}] END AS paths")
+	case length == 0:
+		text = append(text, "WITH a, b, false AS turned, [] AS paths")
+	default:
+		text = append(text, w.first())
+		for range k - 1 {
+			text = append(text, w.next())
+		}
+	}
+	path := c.variable("path")
+	answer, shape, err := c.composed("Path", f.set, func(g collected) (string, Shape, error) {
+		inOrder := func(items string) string {
+			return fmt.Sprintf("CASE WHEN turned THEN reverse(%[1]s.%[2]s) ELSE %[1]s.%[2]s END", path, items)
+		}
+		switch g.field.Name {
+		case "nodes":
+			return c.entities(inOrder("nodes"), g.set)
+		case "relationships":
+			return c.relationships(inOrder("relationships"), objectTypes(follow.kinds), g.set)
+		default:
+			return "size(" + path + ".relationships)", scalar("Int"), nil
+		}
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	answer = subquery("COLLECT", "UNWIND paths AS "+path, "RETURN "+answer)
+	shape = listOf{item: shape, nonNull: true}
+	for i := len(ends) - 1; i >= 0; i-- { // so that from is told of first
+		answer, shape = list([]string{ends[i].unknown(c), answer}), existing{ends[i].argument, shape}
+	}
+	return lines(append(text, "RETURN "+answer+" AS answer")...), shape, nil
+}
+
+// entityEnds reads the arguments from and to.
+func (c *compiler) entityEnds(args map[string]any) (ends [2]entityIDs, err error) {
+	for i, argument := range []string{"from", "to"} {
+		if ends[i], err = c.entityIDs(args, argument); err != nil {
+			return ends, err
+		}
+	}
+	return ends, nil
+}
+
+// A walk writes the steps of a search for paths. Between them go on a and b, the ends asked for; turned, whether the
+// search starts at b; ends, in the order of the search; and paths, those found, as maps of nodes and relationships.
+type walk struct {
+	follow follows
+	length int64
+	k, max string
+}
+
+// shortest draws the pattern of shortest paths, with the conditions that prune the search.
+func (w walk) shortest(function, from, to string, conditions ...string) string {
+	pattern := strings.Replace(fmt.Sprintf(w.follow.pattern, ""), "]", fmt.Sprintf("*..%d]", w.length), 1)
+	if held := w.follow.condition("r"); held != "" {
+		conditions = append(conditions, "all(r IN relationships(p) WHERE "+held+")")
+	}
+	return lines(fmt.Sprintf("MATCH p = %s((%s)%s(%s))", function, from, pattern, to), where(conditions...))
+}
+
+func (w walk) first() string {
+	turned := "COUNT { (a)--() } > COUNT { (b)--() }"
+	if w.follow.directed {
+		turned = "false"
+	}
+	return lines(
+		"WITH *, "+turned+" AS turned",
+		"WITH *, CASE WHEN turned THEN [b, a] ELSE [a, b] END AS ends",
+		subquery("CALL (ends)",
+			"WITH ends[0] AS start, ends[1] AS goal",
+			w.shortest("allShortestPaths", "start", "goal"),
+			"WITH p LIMIT "+w.k,
+			"RETURN collect({nodes: nodes(p), relationships: relationships(p)}) AS paths"))
+}
+
+func (w walk) next() string {
+	return lines(
+		subquery("CALL (ends, paths)",
+			"WITH ends, paths WHERE size(paths) < "+w.k,
+			"UNWIND paths AS path",
+			"UNWIND range(0, size(path.relationships) - 1) AS i",
+			"WITH DISTINCT ends[1] AS goal, paths, path.nodes[i] AS start, path.nodes[..i] AS before, path.relationships[..i] AS prefix",
+			"WITH *, [path IN paths WHERE path.relationships[..size(prefix)] = prefix | path.relationships[size(prefix)]] AS taken",
+			w.shortest("shortestPath", "start", "goal", "none(r IN relationships(p) WHERE r IN taken)", "none(n IN nodes(p) WHERE n IN before)"),
+			"WITH DISTINCT {nodes: before + nodes(p), relationships: prefix + relationships(p)} AS path WHERE size(path.relationships) <= "+w.max,
+			"WITH collect(path) AS longer, min(size(path.relationships)) AS least",
+			"RETURN [path IN longer WHERE size(path.relationships) = least] AS longer"),
+		"WITH a, b, turned, ends, paths + longer[.."+w.k+" - size(paths)] AS paths")
+}

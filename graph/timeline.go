@@ -1,0 +1,241 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"dossier/internal/edtf"
+)
+
+// timelineRanks are the kinds of entries of a timeline by their place among entries of equal dates: what starts on a
+// day comes before what ends on it.
+var timelineRanks = names{"1": "EVENT", "2": "RELATIONSHIP_START", "3": "CLAIM", "4": "RELATIONSHIP_END"}
+
+// An entry is one source of a timeline's rows: the things that a match finds, and the date that puts each in its place.
+type entry struct {
+	rank  string
+	match string
+	held  string // condition that the thing was there at the instant asked for, and is about what is asked
+	item  place  // the event, the relationship or the claim
+	field string // of the thing, that holds the date
+}
+
+// A timelineRow names the columns of a timeline's rows: the keys, what else is read of the date, and the thing itself.
+type timelineRow struct {
+	earliest, latest, rank, id, edtf, words    string
+	event, claim, relationship, source, target string
+}
+
+// timeline compiles the timeline. Every source of entries is sorted and cut to the page by itself, which an index can
+// serve, and then the pages are merged.
+func (c *compiler) timeline(f collected, args map[string]any) (string, Shape, error) {
+	if err := c.list(); err != nil {
+		return "", nil, err
+	}
+	about, err := c.entityIDs(args, "about")
+	if err != nil {
+		return "", nil, err
+	}
+	between, err := c.period(args)
+	if err != nil {
+		return "", nil, err
+	}
+	entries, err := c.entries(args, about)
+	if err != nil {
+		return "", nil, err
+	}
+	row := timelineRow{
+		c.variable("earliest"), c.variable("latest"), c.variable("rank"), c.variable("id"), c.variable("edtf"), c.variable("words"),
+		c.variable("event"), c.variable("claim"), c.variable("relationship"), c.variable("source"), c.variable("target"),
+	}
+	l := listing{set: set{distinct: about.given(), rows: &rows{
+		columns: []string{row.earliest, row.latest, row.rank, row.id, row.edtf, row.words, row.event, row.claim, row.relationship, row.source, row.target},
+		object:  func(set ast.SelectionSet) (string, Shape, error) { return c.timelineEntry(row, set) },
+	}}, order: order{field: "TIMELINE", keys: []key{{expr: row.earliest, values: dateKey}, {expr: row.latest, values: dateKey}, {expr: row.rank}, {expr: row.id}}}}
+	if l.window, err = readWindow(args); err != nil {
+		return "", nil, err
+	}
+	if l, err = c.cursors(l); err != nil {
+		return "", nil, err
+	}
+	add := func(e entry, date dateName, conditions ...string) {
+		in := map[string]string{"id": property(e.item.v, "id")}
+		for _, column := range l.rows.columns {
+			in[column] = "null"
+		}
+		in[row.earliest], in[row.latest], in[row.rank], in[row.id] = date.earliest, date.latest, text(e.rank), in["id"]
+		in[row.edtf], in[row.words] = date.edtf, date.text
+		switch timelineRanks[e.rank] {
+		case "EVENT":
+			in[row.event] = e.item.v
+		case "CLAIM":
+			in[row.claim] = e.item.v
+		default:
+			in[row.relationship], in[row.source], in[row.target] = e.item.v, "startNode("+e.item.v+")", "endNode("+e.item.v+")"
+		}
+		l.matches, l.rows.in = append(l.matches, e.match), append(l.rows.in, in)
+		l.rows.filters = append(l.rows.filters, all(append([]string{e.held}, conditions...)...))
+	}
+	undated, _ := args["undated"].(bool)
+	for _, e := range entries {
+		d := dateProperties(e.field)
+		stored := dateName{c.at.value(e.item, d.edtf), c.at.value(e.item, d.earliest), c.at.value(e.item, d.latest), c.at.value(e.item, d.text)}
+		add(e, stored, append([]string{stored.earliest + " IS NOT NULL"}, between(stored)...)...)
+		if undated && timelineRanks[e.rank] != "RELATIONSHIP_END" { // that no source tells of an end is no entry
+			last := "date('9999-12-31')"
+			add(e, dateName{stored.edtf, last, last, stored.text}, stored.earliest+" IS NULL")
+		}
+	}
+	expr, shape, err := c.page(f, l)
+	if err != nil {
+		return "", nil, err
+	}
+	return about.checked(c, expr, shape)
+}
+
+// period reads the arguments from and to, and returns the conditions that a date may lie between them.
+func (c *compiler) period(args map[string]any) (func(dateName) []string, error) {
+	var from, to string
+	var start, end edtf.Interval
+	var err error
+	if v := args["from"]; v != nil {
+		if start, err = coerceEDTF(v); err != nil {
+			return nil, within("from", err)
+		}
+		first, _ := bounds(start)
+		from = "date(" + c.param("from", first.Time().Format(time.DateOnly)) + ")"
+	}
+	if v := args["to"]; v != nil {
+		if end, err = coerceEDTF(v); err != nil {
+			return nil, within("to", err)
+		}
+		_, last := bounds(end)
+		to = "date(" + c.param("to", last.Time().Format(time.DateOnly)) + ")"
+	}
+	if from != "" && to != "" {
+		first, _ := start.Earliest()
+		if last, _ := end.Latest(); last.Before(first) {
+			return nil, within("to", badInput("%s is before from, %s: nothing lies between them", end, start))
+		}
+	}
+	return func(d dateName) (conditions []string) {
+		if from != "" {
+			conditions = append(conditions, d.latest+" >= "+from)
+		}
+		if to != "" {
+			conditions = append(conditions, d.earliest+" <= "+to)
+		}
+		return conditions
+	}, nil
+}
+
+// entries are the sources of a timeline: events, claims, and relationships twice. Without about, relationships have a
+// source for each kind, because an index is of one kind.
+func (c *compiler) entries(args map[string]any, about entityIDs) ([]entry, error) {
+	wanted := asList(args["what"])
+	for i, v := range wanted {
+		if args["what"] == nil {
+			break
+		}
+		if _, err := coerceEnum(c.schema.Types["TimelineKind"], v); err != nil {
+			return nil, within(fmt.Sprintf("what.%d", i), err)
+		}
+	}
+	wants := func(rank string) bool {
+		return args["what"] == nil || slices.Contains(wanted, any(timelineRanks[rank]))
+	}
+	together, _ := args["together"].(bool)
+	a := c.variable("about")
+	start := about.match(a)
+	if together {
+		start = about.matchFirst(a)
+	}
+	// everyone is the condition that all of the entities asked for meet another, told of one by its id.
+	everyone := func(condition string) string {
+		if !together || len(about.ids) < 2 {
+			return ""
+		}
+		return fmt.Sprintf("all(id IN %s WHERE %s)", about.param, condition)
+	}
+	var out []entry
+	if wants("1") {
+		e := entry{rank: "1", item: place{v: c.variable("event"), label: "Event"}, field: "date"}
+		e.match, e.held = fmt.Sprintf("MATCH (%s:Event)", e.item.v), c.at.recorded(e.item.v)
+		if about.given() {
+			r := c.variable("relationships")
+			e.match = lines(start, fmt.Sprintf("MATCH (%s)-[%s:%s*0..1]-(%s:Event)", a, r, c.at.types(c.ontology.Kinds...), e.item.v))
+			if held := c.at.held("r"); held != "" {
+				e.held = all(e.held, fmt.Sprintf("all(r IN %s WHERE %s)", r, held))
+			}
+			other := fmt.Sprintf("MATCH (%s)-[r:%s]-(:Entity {id: id})", e.item.v, c.at.types(c.ontology.Kinds...))
+			e.held = all(e.held, everyone(property(e.item.v, "id")+" = id OR "+inline("EXISTS", lines(other, where(c.at.held("r"))))))
+		}
+		out = append(out, e)
+	}
+	if wants("3") {
+		e := entry{rank: "3", item: place{v: c.variable("claim"), label: "Claim"}, field: "madeOn"}
+		e.match, e.held = fmt.Sprintf("MATCH (%s:Claim)", e.item.v), c.at.recorded(e.item.v)
+		if about.given() {
+			e.match = lines(start, fmt.Sprintf("MATCH (%s)<-[:ABOUT]-(%s:Claim)", a, e.item.v))
+			e.held = all(e.held, everyone(fmt.Sprintf("EXISTS { (%s)-[:ABOUT]->(:Entity {id: id}) }", e.item.v)))
+		}
+		out = append(out, e)
+	}
+	for _, rank := range []string{"2", "4"} {
+		if !wants(rank) {
+			continue
+		}
+		field := map[string]string{"2": "validFrom", "4": "validTo"}[rank]
+		r := c.variable("relationship")
+		e := entry{rank: rank, item: place{v: r, source: "s", target: "t"}, field: field, held: c.at.held(r)}
+		if about.given() {
+			e.match = lines(start, fmt.Sprintf("MATCH (%s)-[%s:%s]-()", a, r, c.at.types(c.ontology.Kinds...)))
+			e.held = all(e.held, everyone(fmt.Sprintf("id = startNode(%[1]s).id OR id = endNode(%[1]s).id", r)))
+			out = append(out, e)
+			continue
+		}
+		for _, k := range c.ontology.Kinds {
+			e.match = fmt.Sprintf("MATCH ()-[%s:%s]->()", r, c.at.types(k))
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+// timelineEntry compiles what is selected of an entry.
+func (c *compiler) timelineEntry(row timelineRow, selection ast.SelectionSet) (string, Shape, error) {
+	return c.composed("TimelineEntry", selection, func(f collected) (string, Shape, error) {
+		switch f.field.Name {
+		case "date":
+			return c.date(f, dateName{row.edtf, row.earliest, row.latest, row.words})
+		case "subject":
+			return c.subject(row, f.set)
+		default:
+			return row.rank, timelineRanks, nil
+		}
+	})
+}
+
+// subject reads what an entry is about, which its rank tells.
+func (c *compiler) subject(row timelineRow, selection ast.SelectionSet) (string, Shape, error) {
+	event, eventShape, err := c.object(place{v: row.event, label: "Event"}, c.ontology.Concrete("Event"), selection)
+	if err != nil {
+		return "", nil, err
+	}
+	claim, claimShape, err := c.object(place{v: row.claim, label: "Claim"}, []string{"Claim"}, selection)
+	if err != nil {
+		return "", nil, err
+	}
+	relationship, relationshipShape, err := c.object(place{v: row.relationship, source: row.source, target: row.target},
+		c.objects(c.schema.Types["Relationship"]), selection)
+	if err != nil {
+		return "", nil, err
+	}
+	expr := fmt.Sprintf("CASE %s\n  WHEN '1' THEN %s\n  WHEN '3' THEN %s\n  ELSE %s\nEND", row.rank,
+		strings.TrimPrefix(indent(event), "  "), strings.TrimPrefix(indent(claim), "  "), strings.TrimPrefix(indent(relationship), "  "))
+	return list([]string{row.rank, expr}), oneOf{"1": eventShape, "2": relationshipShape, "3": claimShape, "4": relationshipShape}, nil
+}

@@ -1,0 +1,113 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"dossier/graph"
+)
+
+// The codes of errors about persisted operations.
+const (
+	// PersistedQueryNotFound is for a hash that stands for no operation here. Without a list, send the operation's text
+	// along, once; with one, the operation has to be added to the list.
+	PersistedQueryNotFound graph.Code = "PERSISTED_QUERY_NOT_FOUND"
+	// OperationNotAllowed is for an operation that is not on the server's list, or without a hash and text.
+	OperationNotAllowed graph.Code = "OPERATION_NOT_ALLOWED"
+)
+
+// Operations are the only ones that a server answers: texts by their SHA-256, in lower-case hexadecimal digits. Nil is
+// no such list: every operation is answered.
+type Operations map[string]string
+
+// ReadOperations reads a list as GraphQL Code Generator writes it (persisted-documents.json, with hashAlgorithm sha256):
+// a JSON object of texts by their hashes. The error says what does not fit.
+func ReadOperations(file []byte) (Operations, error) {
+	var list Operations
+	if err := json.Unmarshal(file, &list); err != nil || list == nil {
+		return nil, fmt.Errorf("it is not a JSON object of operations by their SHA-256, as GraphQL Code Generator writes persisted-documents.json")
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("it lists no operation: nothing could be asked")
+	}
+	var wrong []string
+	for hash, text := range list {
+		if sha256Of(text) != hash {
+			wrong = append(wrong, hash)
+		}
+	}
+	if len(wrong) > 0 {
+		slices.Sort(wrong)
+		return nil, fmt.Errorf("%q is not the SHA-256 of its operation (%d of %d are wrong): have the file written anew, with hashAlgorithm sha256", wrong[0], len(wrong), len(list))
+	}
+	return list, nil
+}
+
+func sha256Of(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// allowed lets only the operations of a list through, by hash or by text.
+type allowed struct{ operations Operations }
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationParameterMutator
+} = allowed{}
+
+func (allowed) ExtensionName() string                   { return "AllowedOperations" }
+func (allowed) Validate(graphql.ExecutableSchema) error { return nil }
+
+func (a allowed) MutateOperationParameters(_ context.Context, p *graphql.RawParams) *gqlerror.Error {
+	persisted, _ := p.Extensions["persistedQuery"].(map[string]any)
+	hash, _ := persisted["sha256Hash"].(string)
+	if p.Query == "" && hash != "" {
+		text, known := a.operations[hash]
+		if !known {
+			return failure(PersistedQueryNotFound, "no operation on this server's list has the hash %.80q: add it to the file of --persisted-operations and start the server anew", hash)
+		}
+		p.Query = text
+		return nil
+	}
+	if sent := sha256Of(p.Query); a.operations[sent] == "" {
+		return failure(OperationNotAllowed, "this server answers only the operations on its list: send the hash or the exact text of one of them, or add this one to the file of --persisted-operations and start the server anew")
+	} else if hash != "" && hash != sent {
+		return failure(graph.BadUserInput, "the hash %.80q is not the SHA-256 of the operation that is sent with it", hash)
+	}
+	return nil
+}
+
+func failure(code graph.Code, format string, args ...any) *gqlerror.Error {
+	return &gqlerror.Error{Message: fmt.Sprintf(format, args...), Extensions: map[string]any{"code": code}}
+}
+
+// remembered holds the texts that clients have registered by their hashes (automatic persisted queries). A text that is
+// not kept, because it is long or others came since, is asked for again.
+type remembered struct{ *lru.LRU[string] }
+
+const (
+	maxRemembered = 1000
+	maxText       = 16 << 10
+)
+
+func (r remembered) Add(ctx context.Context, hash, text string) {
+	if len(text) <= maxText {
+		r.LRU.Add(ctx, hash, text)
+	}
+}
+
+// persistedQuery is the extension that names an operation by the documentId that a client sent: a hash, perhaps after
+// "sha256:".
+func persistedQuery(documentID string) map[string]any {
+	return map[string]any{"version": 1, "sha256Hash": strings.TrimPrefix(documentID, "sha256:")}
+}

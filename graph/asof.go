@@ -71,6 +71,9 @@ func (at instant) held(r string) string {
 		conditions = append(conditions, fmt.Sprintf("%[1]s.validFromLatest <= %[2]s AND (%[1]s.validToEarliest > %[3]s OR %[1]s.validToEdtf = '..')", r, at.earliest, at.latest))
 	default:
 		conditions = append(conditions, fmt.Sprintf("coalesce(%[1]s.validFrom <= %[3]s, true) AND coalesce(%[1]s.validTo > %[2]s, true)", r, at.earliest, at.latest))
+		if at.earliest != at.latest { // of one day, the two say this too
+			conditions = append(conditions, fmt.Sprintf("coalesce(%[1]s.validFrom < %[1]s.validTo, true)", r))
+		}
 	}
 	return strings.Join(conditions, " AND ")
 }

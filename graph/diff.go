@@ -10,8 +10,7 @@ import (
 var differences = names{"appeared": "APPEARED", "vanished": "VANISHED", "changed": "CHANGED"}
 
 // diff compiles the differences between two instants: of every relationship its state at the one and at the other, paired
-// by id. Both states of a changed one are relationships of their own (see instant), so that two that are the same are
-// one and the same.
+// by id.
 func (c *compiler) diff(f collected, args map[string]any) (string, Shape, error) {
 	if err := c.list(); err != nil {
 		return "", nil, err
@@ -41,7 +40,8 @@ func (c *compiler) diff(f collected, args map[string]any) (string, Shape, error)
 		matches: []string{lines(
 			subquery("CALL ()", states(from, "'before'"), "UNION ALL", states(to, "'after'")),
 			fmt.Sprintf("WITH %[1]s.id AS %[2]s, head(collect(CASE side WHEN 'before' THEN %[1]s END)) AS %[3]s, head(collect(CASE side WHEN 'after' THEN %[1]s END)) AS %[4]s", r, id, before, after),
-			fmt.Sprintf("WITH %[1]s, %[2]s, %[3]s, CASE WHEN %[2]s IS NULL THEN 'appeared' WHEN %[3]s IS NULL THEN 'vanished' WHEN %[2]s <> %[3]s THEN 'changed' END AS %[4]s", id, before, after, what),
+			fmt.Sprintf("WITH %[1]s, %[2]s, %[3]s, CASE WHEN %[2]s IS NULL THEN 'appeared' WHEN %[3]s IS NULL THEN 'vanished' WHEN %[5]s <> %[6]s THEN 'changed' END AS %[4]s",
+				id, before, after, what, content(before), content(after)),
 		)},
 		rows: &rows{columns: []string{id, before, after, what}, object: func(set ast.SelectionSet) (string, Shape, error) {
 			return c.composed("Difference", set, func(g collected) (string, Shape, error) {
@@ -68,6 +68,9 @@ func (c *compiler) diff(f collected, args map[string]any) (string, Shape, error)
 	}
 	return about.checked(c, expr, shape)
 }
+
+// content is what a state of a relationship says, whenever it was believed: a state may come back.
+func content(r string) string { return r + " {.*, knownFrom: 0, knownTo: 0}" }
 
 // state reads a relationship, where there is one, and everything below it, at an instant.
 func (c *compiler) state(v string, at instant, selection ast.SelectionSet) (string, Shape, error) {

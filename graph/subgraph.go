@@ -127,7 +127,7 @@ func (h hops) degrees() string {
 
 // look returns the relationships that the frontier's nodes have, as far as they are looked at, and the other end m.
 func (h hops) look() string {
-	return lines(subquery("CALL (n)", "MATCH "+h.follow.from("n", "r", "m"), "RETURN r, m LIMIT "+h.perEntity), "WITH frontier, relationships, r, m LIMIT "+h.perHop)
+	return lines(subquery("CALL (n)", "MATCH "+h.follow.from("n", "r", "m"), "RETURN r, m LIMIT "+h.perEntity), "WITH * LIMIT "+h.perHop)
 }
 
 func (h hops) hop() string {
@@ -146,13 +146,18 @@ func (h hops) hop() string {
 }
 
 func (h hops) closing() string {
+	// Against the direction of the walk, relationships between its last entities and those before are new too.
+	reached := "frontier"
+	if h.follow.directed {
+		reached = "nodes"
+	}
 	return lines(
 		"WITH *, "+h.degrees()+" AS degrees",
-		subquery("CALL (frontier, relationships)",
+		subquery("CALL (nodes, frontier, relationships)",
 			"UNWIND frontier AS n",
-			"WITH frontier, relationships, n, COUNT { "+h.follow.from("n", "", "")+" } AS degree ORDER BY degree, n.id",
+			"WITH nodes, frontier, relationships, n, COUNT { "+h.follow.from("n", "", "")+" } AS degree ORDER BY degree, n.id",
 			h.look(),
-			where("m IN frontier", "NOT r IN relationships", h.follow.condition("r")),
+			where("m IN "+reached, "NOT r IN relationships", h.follow.condition("r")),
 			"WITH DISTINCT r ORDER BY r.id LIMIT "+h.limit+" + 1",
 			"RETURN collect(r) AS found"),
 		fmt.Sprintf("WITH nodes, relationships + found[..%[1]s - size(relationships)] AS relationships,\n  truncated OR size(relationships) + size(found) > %[1]s OR %[2]s AS truncated", h.limit, h.capped("1")),

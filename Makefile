@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 GOLANGCI_VERSION := v2.12.2
-GENERATED := schema/generated graph/exec resolvers seed/generated
+GENERATED := schema/generated graph/exec resolvers seed/generated clients/typescript/src/generated.ts
 WEB_SOURCES := $(shell find web/src web/examples web/public -type f 2>/dev/null) web/index.html web/vite.config.js web/tsconfig.json
 GO_PACKAGES := ./...
 
@@ -31,13 +31,25 @@ web/dist/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json
 	@echo "building the pages"
 	@cd web && npm run --silent build -- --logLevel warn
 
+.PHONY: client
+client: clients/typescript/node_modules/.package-lock.json ## Build the TypeScript client, ready for npm pack
+	@go run . schema > clients/typescript/schema.graphql
+	@cd clients/typescript && npm run --silent build
+
+clients/typescript/node_modules/.package-lock.json: clients/typescript/package-lock.json
+	@echo "fetching the TypeScript client's packages (once)"
+	@cd clients/typescript && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
 .PHONY: generate
-generate: ## Write what follows from schema/*.graphqls
+generate: clients/typescript/node_modules/.package-lock.json ## Write what follows from schema/*.graphqls
 	@go run ./internal/gen
 	@go tool gqlgen generate
+	@go run . schema > clients/typescript/schema.graphql
+	@cd clients/typescript && npm run --silent generate
 
 .PHONY: test
-test: web lint check-generated chromium ## Run all tests, against a real Neo4j and in a real browser
+test: web lint check-generated client chromium ## Run all tests, against a real Neo4j and in a real browser
 	@cd web && npm run --silent check && npm test --silent
 	@go run . fetch
 	@CI=1 go test -count=1 -timeout 20m $(GO_PACKAGES)
@@ -79,3 +91,11 @@ fuzz: ## Fuzz every parser for a while (FUZZTIME=1m)
 	  for name in $$(grep -hoE '^func Fuzz[A-Za-z]+' $$target/*_test.go | sed 's/func //'); do \
 	    echo "$$target $$name"; go test $$target -run '^$$' -fuzz "^$$name$$" -fuzztime $${FUZZTIME:-30s} -fuzzminimizetime 5x || exit 1; \
 	  done; done
+
+BENCH_ENTITIES := 100000
+BENCH_DURATION := 2s
+BENCH_ONLY :=
+.PHONY: bench
+bench: build ## Measure against hand-written Cypher (BENCH_ENTITIES=10000 BENCH_DURATION=1s for a short run)
+	@go build -o bin/bench ./bench
+	@./bin/bench -entities $(BENCH_ENTITIES) -duration $(BENCH_DURATION) -only '$(BENCH_ONLY)' -results bench/RESULTS.md

@@ -46,6 +46,7 @@ type rows struct {
 	// the order's keys are also what that branch is sorted and cut by, so that an index can serve.
 	in      []map[string]string
 	filters []string // of each match then, its own condition
+	more    string   // clause that binds what a row needs beside its columns, for those of the page
 	// object compiles a selection on a row.
 	object func(ast.SelectionSet) (string, Shape, error)
 	// fields are those of an edge beyond cursor and node.
@@ -425,7 +426,7 @@ func (c *compiler) read(l listing, row string) string {
 			with+strings.Join(sorted, ", ")+" ORDER BY "+l.clause(l.backward)+limit, "RETURN "+l.variables())
 	}
 	return subquery("COLLECT", subquery("CALL ()", strings.Join(branches, "\nUNION ALL\n")),
-		"WITH "+l.variables()+" ORDER BY "+l.clause(l.backward)+limit, "RETURN "+row)
+		"WITH "+l.variables()+" ORDER BY "+l.clause(l.backward)+limit, l.rows.more, "RETURN "+row)
 }
 
 // count is the number of items on all pages.

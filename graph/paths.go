@@ -13,11 +13,11 @@ const (
 
 // paths compiles the k shortest chains between two entities, none of which visits an entity twice.
 //
-// The first search brings all chains of the least length, as far as k lets it. While there are fewer than k, the next
+// The first search brings one chain of the least length or, of several, as many as k lets it. While there are fewer than k, the next
 // longer ones deviate somewhere from those found (Yen 1971, with Lawler's rule): they share a beginning with one of
 // them, take there a relationship that none with this beginning takes, and go on the shortest way that avoids the
-// entities of the beginning. Every search runs from both ends. It starts at the end that has fewer relationships,
-// because the first step expands the start whole.
+// entities of the beginning. Every search runs from both ends. One for all chains of a length starts at the end that has
+// fewer relationships, because its first step expands the start whole.
 func (c *compiler) paths(f collected, args map[string]any) (string, Shape, error) {
 	if err := c.list(); err != nil {
 		return "", nil, err
@@ -38,7 +38,7 @@ func (c *compiler) paths(f collected, args map[string]any) (string, Shape, error
 	if err != nil {
 		return "", nil, err
 	}
-	w := walk{follow: follow, length: length, k: c.param("k", k), max: c.param("maxLength", length)}
+	w := walk{follow: follow, length: length, one: k == 1, k: c.param("k", k), max: c.param("maxLength", length)}
 	find := func(param string) string {
 		return "head(" + inline("COLLECT", "MATCH (n:Entity {id: "+param+"})", where(c.at.recorded("n")), "RETURN n") + ")"
 	}
@@ -94,6 +94,7 @@ func (c *compiler) entityEnds(args map[string]any) (ends [2]entityIDs, err error
 type walk struct {
 	follow follows
 	length int64
+	one    bool // is one chain enough?
 	k, max string
 }
 
@@ -107,8 +108,11 @@ func (w walk) shortest(function, from, to string, conditions ...string) string {
 }
 
 func (w walk) first() string {
-	turned := "COUNT { (a)--() } > COUNT { (b)--() }"
-	if w.follow.directed {
+	turned, function := "COUNT { (a)--() } > COUNT { (b)--() }", "allShortestPaths"
+	if w.one {
+		function = "shortestPath"
+	}
+	if w.one || w.follow.directed {
 		turned = "false"
 	}
 	return lines(
@@ -116,7 +120,7 @@ func (w walk) first() string {
 		"WITH *, CASE WHEN turned THEN [b, a] ELSE [a, b] END AS ends",
 		subquery("CALL (ends)",
 			"WITH ends[0] AS start, ends[1] AS goal",
-			w.shortest("allShortestPaths", "start", "goal"),
+			w.shortest(function, "start", "goal"),
 			"WITH p LIMIT "+w.k,
 			"RETURN collect({nodes: nodes(p), relationships: relationships(p)}) AS paths"))
 }

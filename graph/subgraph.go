@@ -6,19 +6,18 @@ import (
 	"dossier/schema"
 )
 
-// What a neighbourhood may ask for, and how many relationships are looked at for it: an entity with more of them than
-// maxPerEntity, or a hop with ten times as many, is seen in part, and the answer says that it is truncated. So the work
-// is bounded, however many relationships there are.
+// What a neighbourhood may ask for, and how many of an entity's relationships are looked at for it where conditions may
+// turn them away: an entity with more of them is seen in part, and the answer says that it is truncated. So the work is
+// bounded, however many relationships there are.
 const (
 	maxDepth     = 6
 	maxSubgraph  = 1000
 	maxPerEntity = 2000
 )
 
-// neighborhood compiles a bounded subgraph, hop by hop. From the entities that the last hop has reached the next one
-// follows their relationships, takes those that are new, in the order of their ids, as far as the limit lets it, and
-// reaches the entities at their other ends. In the end come the relationships between the entities of the last hop, found
-// from the end that has fewer of them.
+// neighborhood compiles a bounded subgraph, hop by hop. From the entities that the last hop has reached, those with few
+// relationships first, the next one follows their relationships, takes those that are new, as far as the limit lets it,
+// and reaches the entities at their other ends. In the end come the relationships between the entities of the last hop.
 func (c *compiler) neighborhood(f collected, args map[string]any) (string, Shape, error) {
 	around, err := c.entityIDs(args, "around")
 	if err != nil {
@@ -36,17 +35,20 @@ func (c *compiler) neighborhood(f collected, args map[string]any) (string, Shape
 	if err != nil {
 		return "", nil, err
 	}
-	h := hops{
-		limit: c.param("limit", limit), perEntity: c.param("perEntity", max(limit+1, maxPerEntity)), perHop: c.param("perHop", 10*max(limit+1, maxPerEntity)),
-		follow: follow,
+	// Of twice the limit's relationships and one more, at most the limit's has been taken before, so that there is one too
+	// many whatever else the entity has: no need to look at more.
+	enough := 2*limit + 1
+	h := hops{follow: follow, limit: c.param("limit", limit), most: c.param("perEntity", max(enough, maxPerEntity))}
+	if h.perEntity = h.most; follow.condition("r") == "" {
+		h.perEntity = c.param("perEntity", enough)
 	}
 	known := where(c.at.recorded("n"))
 	text := []string{lines(
 		"WITH "+subquery("COLLECT", fmt.Sprintf("UNWIND range(0, size(%[1]s) - 1) AS i\nMATCH (n:Entity {id: %[1]s[i]})", around.param), known, "WITH n ORDER BY i", "RETURN n")+" AS nodes",
-		"WITH nodes, nodes AS frontier, [] AS relationships, false AS truncated",
+		"WITH nodes, nodes AS frontier, [] AS relationships, false AS cut",
 	)}
-	for range depth {
-		text = append(text, h.hop())
+	for i := range depth {
+		text = append(text, h.hop(i == 0))
 	}
 	text = append(text, h.closing())
 	answer, shape, err := c.composed("Subgraph", f.set, func(g collected) (string, Shape, error) {
@@ -54,9 +56,9 @@ func (c *compiler) neighborhood(f collected, args map[string]any) (string, Shape
 		case "nodes":
 			return c.entities("nodes", g.set)
 		case "relationships":
-			return c.relationships("relationships", objectTypes(follow.kinds), g.set)
+			return c.relationships("relationships[.."+h.limit+"]", objectTypes(follow.kinds), g.set)
 		default:
-			return "truncated", scalar("Boolean"), nil
+			return "cut OR size(relationships) > " + h.limit, scalar("Boolean"), nil
 		}
 	})
 	if err != nil {
@@ -109,57 +111,66 @@ func (f follows) from(a, r, b string) string {
 	return fmt.Sprintf("(%s)"+f.pattern+"(%s)", a, r, b)
 }
 
-// hops writes the steps of a neighbourhood. Between them go on nodes and relationships, all that was taken so far; the
-// frontier, the nodes that the last step has reached; and truncated.
+// hops writes the steps of a neighbourhood. Between them go on nodes, all that was reached so far; the frontier, those
+// that the last step has reached; relationships, all that was taken, and one more where that is one too many: then the
+// steps that follow find nothing to do; and cut, whether not all relationships of an entity were looked at.
 type hops struct {
-	limit, perEntity, perHop string
-	follow                   follows
+	follow                 follows
+	limit, perEntity, most string
 }
 
-// capped is the condition that not all relationships of the frontier are looked at.
-func (h hops) capped(others string) string {
-	return fmt.Sprintf("size([d IN degrees WHERE d > %[1]s]) > %[2]s OR reduce(sum = 0, d IN degrees | sum + CASE WHEN d > %[1]s THEN %[1]s ELSE d END) > %[3]s", h.perEntity, others, h.perHop)
-}
-
-func (h hops) degrees() string {
-	return inline("COLLECT", "UNWIND frontier AS n", "RETURN COUNT { "+h.follow.from("n", "", "")+" }")
-}
-
-// look returns the relationships that the frontier's nodes have, as far as they are looked at, and the other end m.
-func (h hops) look() string {
-	return lines(subquery("CALL (n)", "MATCH "+h.follow.from("n", "r", "m"), "RETURN r, m LIMIT "+h.perEntity), "WITH * LIMIT "+h.perHop)
-}
-
-func (h hops) hop() string {
-	return lines(
-		"WITH *, "+h.degrees()+" AS degrees",
-		subquery("CALL (frontier, relationships)",
-			"UNWIND frontier AS n",
-			h.look(),
-			where("NOT r IN relationships", h.follow.condition("r")),
-			"WITH DISTINCT r ORDER BY r.id LIMIT "+h.limit+" + 1",
-			"RETURN collect(r) AS found"),
-		fmt.Sprintf("WITH nodes, relationships, found[..%[1]s - size(relationships)] AS taken,\n  truncated OR size(relationships) + size(found) > %[1]s OR %[2]s AS truncated", h.limit, h.capped("0")),
-		"WITH *, "+subquery("COLLECT", "UNWIND taken AS r", "UNWIND [startNode(r), endNode(r)] AS m", "WITH DISTINCT m WHERE NOT m IN nodes", "WITH m ORDER BY m.id", "RETURN m")+" AS frontier",
-		"WITH nodes + frontier AS nodes, frontier, relationships + taken AS relationships, truncated",
-	)
-}
-
-func (h hops) closing() string {
-	// Against the direction of the walk, relationships between its last entities and those before are new too.
-	reached := "frontier"
-	if h.follow.directed {
-		reached = "nodes"
+func (h hops) hop(first bool) string {
+	sorted, cut := "", "cut"
+	if !first {
+		// An entity with very many relationships must not crowd out the others. Beyond fewest, their number does not matter.
+		const fewest = 50
+		sorted = fmt.Sprintf("WITH n, relationships, size(%s) AS degree ORDER BY degree, n.id",
+			inline("COLLECT", "MATCH "+h.follow.from("n", "r", ""), fmt.Sprintf("WITH r LIMIT %d", fewest), where(h.follow.condition("r")), "RETURN 1"))
+	}
+	if h.follow.condition("r") != "" {
+		cut = h.cut("frontier") + " AS cut"
 	}
 	return lines(
-		"WITH *, "+h.degrees()+" AS degrees",
-		subquery("CALL (nodes, frontier, relationships)",
-			"UNWIND frontier AS n",
-			"WITH nodes, frontier, relationships, n, COUNT { "+h.follow.from("n", "", "")+" } AS degree ORDER BY degree, n.id",
-			h.look(),
-			where("m IN "+reached, "NOT r IN relationships", h.follow.condition("r")),
+		subquery("CALL (frontier, relationships)",
+			h.unlessFull("frontier"),
+			sorted,
+			subquery("CALL (n)", "MATCH "+h.follow.from("n", "r", ""), "WITH r LIMIT "+h.perEntity, "RETURN r ORDER BY r.id"),
+			"WITH r, relationships "+where("NOT r IN relationships", h.follow.condition("r")),
+			"WITH DISTINCT r LIMIT "+h.limit+" + 1",
+			"RETURN collect(r) AS found"),
+		"WITH nodes, relationships + found AS relationships, "+cut+", "+subquery("COLLECT",
+			"UNWIND found[.."+h.limit+" - size(relationships)] AS r", "UNWIND [startNode(r), endNode(r)] AS m", "WITH DISTINCT m WHERE NOT m IN nodes", "WITH m ORDER BY m.id", "RETURN m")+" AS frontier",
+		"WITH nodes + frontier AS nodes, frontier, relationships, cut",
+	)
+}
+
+// closing finds a relationship from the one of its ends that has fewer, so that the entity with the most need not be
+// looked at.
+func (h hops) closing() string {
+	reached, others := "frontier", "last[..-1]"
+	if h.follow.directed {
+		// Against the direction of the walk, relationships between its last entities and those before are new too.
+		reached, others = "nodes", "last"
+	}
+	return lines(
+		"WITH *, "+subquery("COLLECT", h.unlessFull("frontier"), "WITH n ORDER BY COUNT { (n)--() }, n.id", "RETURN n")+" AS last",
+		"WITH nodes, frontier, relationships, cut, "+others+" AS last", // apart: a slice of a COLLECT cannot end at -1
+		subquery("CALL (last, "+reached+", relationships)",
+			"UNWIND last AS n",
+			subquery("CALL (n)", "MATCH "+h.follow.from("n", "r", "m"), "RETURN r, m LIMIT "+h.most),
+			"WITH r, m, "+reached+", relationships "+where("m IN "+reached, "NOT r IN relationships", h.follow.condition("r")),
 			"WITH DISTINCT r ORDER BY r.id LIMIT "+h.limit+" + 1",
 			"RETURN collect(r) AS found"),
-		fmt.Sprintf("WITH nodes, relationships + found[..%[1]s - size(relationships)] AS relationships,\n  truncated OR size(relationships) + size(found) > %[1]s OR %[2]s AS truncated", h.limit, h.capped("1")),
+		"WITH nodes, relationships + found AS relationships, "+h.cut("last")+" AS cut",
 	)
+}
+
+func (h hops) unlessFull(entities string) string {
+	return fmt.Sprintf("UNWIND CASE WHEN size(relationships) > %s THEN [] ELSE %s END AS n", h.limit, entities)
+}
+
+// cut is the condition that some entities have more relationships than are looked at. That is told first of all that
+// they have, which is cheap.
+func (h hops) cut(entities string) string {
+	return "cut OR " + inline("EXISTS", "UNWIND "+entities+" AS n", fmt.Sprintf("WITH n WHERE COUNT { (n)--() } > %[1]s AND COUNT { %[2]s } > %[1]s", h.most, h.follow.from("n", "", "")), "RETURN n")
 }

@@ -24,11 +24,9 @@ type entry struct {
 	field string // of the thing, that holds the date
 }
 
-// A timelineRow names the columns of a timeline's rows: the keys, what else is read of the date, and the thing itself.
-type timelineRow struct {
-	earliest, latest, rank, id, edtf, words    string
-	event, claim, relationship, source, target string
-}
+// A timelineRow names the columns of a timeline's rows: the keys, and the event, relationship or claim itself, with the
+// ends of a relationship.
+type timelineRow struct{ earliest, latest, rank, id, item, source, target string }
 
 // timeline compiles the timeline. Every source of entries is sorted and cut to the page by itself, which an index can
 // serve, and then the pages are merged.
@@ -48,12 +46,10 @@ func (c *compiler) timeline(f collected, args map[string]any) (string, Shape, er
 	if err != nil {
 		return "", nil, err
 	}
-	row := timelineRow{
-		c.variable("earliest"), c.variable("latest"), c.variable("rank"), c.variable("id"), c.variable("edtf"), c.variable("words"),
-		c.variable("event"), c.variable("claim"), c.variable("relationship"), c.variable("source"), c.variable("target"),
-	}
+	row := timelineRow{c.variable("earliest"), c.variable("latest"), c.variable("rank"), c.variable("id"), c.variable("item"), c.variable("source"), c.variable("target")}
 	l := listing{set: set{distinct: about.given(), rows: &rows{
-		columns: []string{row.earliest, row.latest, row.rank, row.id, row.edtf, row.words, row.event, row.claim, row.relationship, row.source, row.target},
+		columns: []string{row.earliest, row.latest, row.rank, row.id, row.item},
+		more:    fmt.Sprintf("WITH *, CASE WHEN %[1]s IN ['2', '4'] THEN startNode(%[2]s) END AS %[3]s, CASE WHEN %[1]s IN ['2', '4'] THEN endNode(%[2]s) END AS %[4]s", row.rank, row.item, row.source, row.target),
 		object:  func(set ast.SelectionSet) (string, Shape, error) { return c.timelineEntry(row, set) },
 	}}, order: order{field: "TIMELINE", keys: []key{{expr: row.earliest, values: dateKey}, {expr: row.latest, values: dateKey}, {expr: row.rank}, {expr: row.id}}}}
 	if l.window, err = readWindow(args); err != nil {
@@ -63,27 +59,14 @@ func (c *compiler) timeline(f collected, args map[string]any) (string, Shape, er
 		return "", nil, err
 	}
 	add := func(e entry, date dateName, conditions ...string) {
-		in := map[string]string{"id": property(e.item.v, "id")}
-		for _, column := range l.rows.columns {
-			in[column] = "null"
-		}
-		in[row.earliest], in[row.latest], in[row.rank], in[row.id] = date.earliest, date.latest, text(e.rank), in["id"]
-		in[row.edtf], in[row.words] = date.edtf, date.text
-		switch timelineRanks[e.rank] {
-		case "EVENT":
-			in[row.event] = e.item.v
-		case "CLAIM":
-			in[row.claim] = e.item.v
-		default:
-			in[row.relationship], in[row.source], in[row.target] = e.item.v, "startNode("+e.item.v+")", "endNode("+e.item.v+")"
-		}
+		id := property(e.item.v, "id")
+		in := map[string]string{row.earliest: date.earliest, row.latest: date.latest, row.rank: text(e.rank), row.id: id, row.item: e.item.v, "id": id}
 		l.matches, l.rows.in = append(l.matches, e.match), append(l.rows.in, in)
 		l.rows.filters = append(l.rows.filters, all(append([]string{e.held}, conditions...)...))
 	}
 	undated, _ := args["undated"].(bool)
 	for _, e := range entries {
-		d := dateProperties(e.field)
-		stored := dateName{c.at.value(e.item, d.edtf), c.at.value(e.item, d.earliest), c.at.value(e.item, d.latest), c.at.value(e.item, d.text)}
+		stored := c.stored(e.item, e.field)
 		add(e, stored, append([]string{stored.earliest + " IS NOT NULL"}, between(stored)...)...)
 		if undated && timelineRanks[e.rank] != "RELATIONSHIP_END" { // that no source tells of an end is no entry
 			last := "date('9999-12-31')"
@@ -95,6 +78,12 @@ func (c *compiler) timeline(f collected, args map[string]any) (string, Shape, er
 		return "", nil, err
 	}
 	return about.checked(c, expr, shape)
+}
+
+// stored says where a date of a thing is read.
+func (c *compiler) stored(item place, field string) dateName {
+	d := dateProperties(field)
+	return dateName{c.at.value(item, d.edtf), c.at.value(item, d.earliest), c.at.value(item, d.latest), c.at.value(item, d.text)}
 }
 
 // period reads the arguments from and to, and returns the conditions that a date may lie between them.
@@ -211,7 +200,12 @@ func (c *compiler) timelineEntry(row timelineRow, selection ast.SelectionSet) (s
 	return c.composed("TimelineEntry", selection, func(f collected) (string, Shape, error) {
 		switch f.field.Name {
 		case "date":
-			return c.date(f, dateName{row.edtf, row.earliest, row.latest, row.words})
+			event, start := c.stored(row.as("Event"), "date"), c.stored(row.as(""), "validFrom")
+			claim, end := c.stored(row.as("Claim"), "madeOn"), c.stored(row.as(""), "validTo")
+			of := func(event, start, claim, end string) string {
+				return fmt.Sprintf("CASE %s WHEN '1' THEN %s WHEN '2' THEN %s WHEN '3' THEN %s ELSE %s END", row.rank, event, start, claim, end)
+			}
+			return c.date(f, dateName{of(event.edtf, start.edtf, claim.edtf, end.edtf), row.earliest, row.latest, of(event.text, start.text, claim.text, end.text)})
 		case "subject":
 			return c.subject(row, f.set)
 		default:
@@ -220,18 +214,25 @@ func (c *compiler) timelineEntry(row timelineRow, selection ast.SelectionSet) (s
 	})
 }
 
+// as is the row's thing as what its rank says that it is: a node with a label, or a relationship.
+func (r timelineRow) as(label string) place {
+	if label == "" {
+		return place{v: r.item, source: r.source, target: r.target}
+	}
+	return place{v: r.item, label: label}
+}
+
 // subject reads what an entry is about, which its rank tells.
 func (c *compiler) subject(row timelineRow, selection ast.SelectionSet) (string, Shape, error) {
-	event, eventShape, err := c.object(place{v: row.event, label: "Event"}, c.ontology.Concrete("Event"), selection)
+	event, eventShape, err := c.object(row.as("Event"), c.ontology.Concrete("Event"), selection)
 	if err != nil {
 		return "", nil, err
 	}
-	claim, claimShape, err := c.object(place{v: row.claim, label: "Claim"}, []string{"Claim"}, selection)
+	claim, claimShape, err := c.object(row.as("Claim"), []string{"Claim"}, selection)
 	if err != nil {
 		return "", nil, err
 	}
-	relationship, relationshipShape, err := c.object(place{v: row.relationship, source: row.source, target: row.target},
-		c.objects(c.schema.Types["Relationship"]), selection)
+	relationship, relationshipShape, err := c.object(row.as(""), c.objects(c.schema.Types["Relationship"]), selection)
 	if err != nil {
 		return "", nil, err
 	}

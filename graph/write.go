@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -18,11 +19,25 @@ import (
 // the specification says (section 6.4.4); what caused it comes back as errors, one for each, with the full response
 // path from the root field's key on. Where null reaches the root field itself, the answer is nil.
 func Write(key string, shape Shape, record any) (Answer, []FieldError) {
-	w := &writer{path: []any{key}}
+	w := writers.Get().(*writer)
+	defer w.done()
+	w.path = append(w.path[:0], step{key: key})
 	if record == nil || !shape.write(w, record) {
 		return nil, w.errors
 	}
-	return w.buf, w.errors
+	return slices.Clone(w.buf), w.errors
+}
+
+// writers keeps buffers that have grown to the size of an answer: growing them anew would cost five times the answer's
+// size in memory, and most of the garbage collector's work.
+var writers = sync.Pool{New: func() any { return &writer{} }}
+
+// done gives the writer back, unless an answer of unusual size has made it large.
+func (w *writer) done() {
+	if cap(w.buf) <= 1<<18 {
+		w.buf, w.errors = w.buf[:0], nil
+		writers.Put(w)
+	}
 }
 
 // A FieldError is an error at one place of the response.
@@ -42,18 +57,31 @@ type Shape interface {
 
 type writer struct {
 	buf    []byte
-	path   []any
+	path   []step
 	errors []FieldError
 }
 
+// A step of a path is a response key or, without one, a position in a list.
+type step struct {
+	key string
+	at  int
+}
+
 func (w *writer) fail(format string, args ...any) bool {
-	w.errors = append(w.errors, FieldError{Path: slices.Clone(w.path), Code: Internal, Message: fmt.Sprintf(format, args...)})
-	return false
+	return w.report(Internal, fmt.Sprintf(format, args...))
 }
 
 // refuse reports that the client's input is at fault, which only the record could tell.
-func (w *writer) refuse(err error) bool {
-	w.errors = append(w.errors, FieldError{Path: slices.Clone(w.path), Code: BadUserInput, Message: err.Error()})
+func (w *writer) refuse(err error) bool { return w.report(BadUserInput, err.Error()) }
+
+func (w *writer) report(code Code, message string) bool {
+	path := make([]any, len(w.path))
+	for i, s := range w.path {
+		if path[i] = s.key; s.key == "" {
+			path[i] = s.at
+		}
+	}
+	w.errors = append(w.errors, FieldError{Path: path, Code: code, Message: message})
 	return false
 }
 
@@ -126,7 +154,7 @@ func (o object) writeFrom(w *writer, record, own []any) bool {
 	w.buf = append(w.buf, '{')
 	for i, s := range o {
 		w.key(i, s.key)
-		w.path = append(w.path, s.key)
+		w.path = append(w.path, step{key: s.key})
 		ok := w.field(s.shape, s.value(record, own), s.nonNull, s.name)
 		w.path = w.path[:len(w.path)-1]
 		if !ok {
@@ -184,7 +212,7 @@ func (l listOf) write(w *writer, value any) bool {
 	}
 	w.buf = append(w.buf, '[')
 	for i, item := range items {
-		if !w.item(i, i, l.item, item, l.nonNull) {
+		if !w.item(i, l.item, item, l.nonNull) {
 			return false
 		}
 	}
@@ -193,11 +221,11 @@ func (l listOf) write(w *writer, value any) bool {
 }
 
 // item writes the i-th value of a list.
-func (w *writer) item(i int, position any, shape Shape, value any, nonNull bool) bool {
+func (w *writer) item(i int, shape Shape, value any, nonNull bool) bool {
 	if i > 0 {
 		w.buf = append(w.buf, ',')
 	}
-	w.path = append(w.path, position)
+	w.path = append(w.path, step{at: i})
 	ok := w.field(shape, value, nonNull, "in a list")
 	w.path = w.path[:len(w.path)-1]
 	return ok
@@ -224,7 +252,7 @@ func (b byIDs) write(w *writer, value any) bool {
 	w.buf = append(w.buf, '[')
 	for i, id := range b.ids {
 		f := things[id]
-		if !w.item(i, i, f.shape, f.value, false) {
+		if !w.item(i, f.shape, f.value, false) {
 			return false
 		}
 	}
@@ -278,13 +306,13 @@ func (p page) write(w *writer, value any) bool {
 	w.buf = append(w.buf, '{')
 	for i, f := range p.fields {
 		w.key(i, f.key)
-		w.path = append(w.path, f.key)
+		w.path = append(w.path, step{key: f.key})
 		ok := true
 		switch f.field {
 		case "nodes":
 			w.buf = append(w.buf, '[')
 			for i, row := range rows {
-				if ok = w.item(i, i, f.item.shape, row.([]any)[f.item.at], true); !ok {
+				if ok = w.item(i, f.item.shape, row.([]any)[f.item.at], true); !ok {
 					break
 				}
 			}
@@ -292,7 +320,7 @@ func (p page) write(w *writer, value any) bool {
 		case "edges":
 			w.buf = append(w.buf, '[')
 			for i, row := range rows {
-				if ok = w.item(i, i, edge{p, f.fields}, row, true); !ok {
+				if ok = w.item(i, edge{p, f.fields}, row, true); !ok {
 					break
 				}
 			}
@@ -357,7 +385,7 @@ func (e edge) write(w *writer, value any) bool {
 		w.key(i, f.key)
 		switch f.field {
 		case "node":
-			w.path = append(w.path, f.key)
+			w.path = append(w.path, step{key: f.key})
 			ok := w.field(f.item.shape, row[f.item.at], true, "node")
 			w.path = w.path[:len(w.path)-1]
 			if !ok {

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// A question is asked of both servers: as a GraphQL operation, and as Cypher that returns one record. The same
+// variables go to both.
+type question struct {
+	name      string
+	about     string // for people
+	graphql   string
+	cypher    string
+	variables func(s *sample) map[string]any
+	alone     bool // one connection is enough: by hand, an answer takes seconds
+	// agree compares the two answers: data is GraphQL's, list the values of the record.
+	agree func(data map[string]any, list []any) error
+}
+
+// A sample is what questions are asked about.
+type sample struct {
+	random   *rand.Rand
+	entities []named // with relationships
+	hub      string
+}
+
+type named struct{ id, name string }
+
+func (s *sample) entity() named { return s.entities[s.random.IntN(len(s.entities))] }
+
+// kinds joins all types of the ontology; a hand-written statement names them, as ours does.
+const kinds = "CO_FOUNDED|FOUNDED|HOLDS_ROLE|LEFT|SUED|RIVAL_OF|COMPETES_WITH|PARTNERED_WITH|DEVELOPED|INTEGRATED_WITH|PARTICIPATED_IN|CONCERNS"
+
+// questions are all that are measured; a new one is one more entry.
+func questions() []question {
+	neighborhood := func(name, about string, depth int, id func(s *sample) string) question {
+		return question{
+			name: name, about: about,
+			graphql: fmt.Sprintf(`query($id: ID!) { neighborhood(around: [$id], depth: %d, limit: 200) {
+  nodes { id name } relationships { id kind status source { id } target { id } } truncated } }`, depth),
+			cypher:    neighborhoodByHand(depth),
+			variables: func(s *sample) map[string]any { return map[string]any{"id": id(s)} },
+			agree: func(data map[string]any, list []any) error {
+				ours := data["neighborhood"].(map[string]any)
+				if ours["truncated"] == true { // by hand, all of an entity's relationships are looked at
+					return nil
+				}
+				return same("number of relationships", len(ours["relationships"].([]any)), len(list[1].([]any)))
+			},
+		}
+	}
+	someone := func(s *sample) string { return s.entity().id }
+	hub := func(s *sample) string { return s.hub }
+	paths := func(name, about string, k int, cypher string, pair func(s *sample) (from, to string)) question {
+		return question{
+			name: name, about: about, alone: k > 1,
+			graphql: fmt.Sprintf(`query($from: ID!, $to: ID!) { paths(from: $from, to: $to, k: %d) {
+  length nodes { id name } relationships { id kind } } }`, k),
+			cypher: cypher,
+			variables: func(s *sample) map[string]any {
+				from, to := pair(s)
+				return map[string]any{"from": from, "to": to}
+			},
+			agree: func(data map[string]any, list []any) error {
+				var ours, theirs []int
+				for _, p := range data["paths"].([]any) {
+					ours = append(ours, len(p.(map[string]any)["relationships"].([]any)))
+				}
+				for _, p := range list[0].([]any) {
+					theirs = append(theirs, len(p.([]any)[1].([]any)))
+				}
+				slices.Sort(theirs)
+				return same("lengths", ours, theirs)
+			},
+		}
+	}
+	strangers := func(s *sample) (string, string) {
+		for {
+			if a, b := s.entity().id, s.entity().id; a != b {
+				return a, b
+			}
+		}
+	}
+	return []question{
+		neighborhood("neighborhood-1", "around somebody, 1 step", 1, someone),
+		neighborhood("neighborhood-2", "around somebody, 2 steps", 2, someone),
+		neighborhood("neighborhood-hub", "around the hub, 2 steps", 2, hub),
+		paths("path", "the shortest path between two", 1, shortestByHand, strangers),
+		paths("paths-3", "the 3 shortest paths between two", 3, threeByHand, strangers),
+		{
+			name: "timeline", about: "everything from some day on, 50 entries",
+			graphql: `query($from: EDTF!) { timeline(from: $from, first: 50) { nodes { what date { edtf } subject { id } } } }`,
+			cypher:  timelineByHand(),
+			variables: func(s *sample) map[string]any {
+				return map[string]any{"from": fmt.Sprintf("%d-%02d-%02d", 1991+s.random.IntN(30), 1+s.random.IntN(12), 1+s.random.IntN(28))}
+			},
+			agree: agreeOnDates,
+		},
+		{
+			name: "timeline-about", about: "what happened to somebody, 50 entries",
+			graphql: `query($id: ID!) { timeline(about: [$id], first: 50) { nodes { what date { edtf } subject { id } } } }`,
+			cypher:  timelineAboutByHand,
+			variables: func(s *sample) map[string]any {
+				return map[string]any{"id": s.entity().id}
+			},
+			agree: agreeOnDates,
+		},
+		{
+			name: "search", about: "somebody's name, the second word cut off",
+			graphql: `query($text: String!) { search(text: $text, first: 10) { edges { score matchedField node { __typename ... on Entity { id name } ... on Claim { id } ... on Document { id } } } } }`,
+			cypher:  searchByHand,
+			variables: func(s *sample) map[string]any {
+				first, second, _ := strings.Cut(s.entity().name, " ")
+				return map[string]any{"text": first + " " + second[:3]}
+			},
+			agree: func(data map[string]any, list []any) error {
+				ours := data["search"].(map[string]any)["edges"].([]any)
+				return same("number of matches", len(ours), len(list[0].([]any)))
+			},
+		},
+	}
+}
+
+// agreeOnDates compares the pages of two timelines by their entries' dates, in order.
+func agreeOnDates(data map[string]any, list []any) error {
+	var ours, theirs []any
+	for _, n := range data["timeline"].(map[string]any)["nodes"].([]any) {
+		ours = append(ours, n.(map[string]any)["date"].(map[string]any)["edtf"])
+	}
+	for _, n := range list[0].([]any) {
+		theirs = append(theirs, n.([]any)[1])
+	}
+	return same("dates", ours, theirs)
+}
+
+// same compares values, given as name, ours, theirs, one after the other.
+func same(triples ...any) error {
+	for i := 0; i < len(triples); i += 3 {
+		ours, _ := json.Marshal(triples[i+1])
+		theirs, _ := json.Marshal(triples[i+2])
+		if string(ours) != string(theirs) {
+			return fmt.Errorf("%v: ours %.200s, by hand %.200s", triples[i], ours, theirs)
+		}
+	}
+	return nil
+}
+
+// neighborhoodByHand expands step by step, as far as the limit of 200 lets it, and then looks for what joins the last
+// step's nodes, the ones with the fewest relationships first.
+func neighborhoodByHand(depth int) string {
+	var b strings.Builder
+	b.WriteString("MATCH (a:Entity {id: $id})\nWITH [a] AS front, [a] AS seen, [] AS rels\n")
+	for range depth {
+		fmt.Fprintf(&b, `CALL (front, rels) {
+  UNWIND CASE WHEN size(rels) <= 200 THEN front ELSE [] END AS n
+  CALL (n) { MATCH (n)-[r:%s]-() RETURN r LIMIT 401 }
+  WITH DISTINCT r WHERE NOT r IN rels
+  WITH r ORDER BY r.id LIMIT 201
+  RETURN collect(r) AS more
+}
+WITH seen, rels + more AS rels, COLLECT { UNWIND more[..200 - size(rels)] AS r UNWIND [startNode(r), endNode(r)] AS m WITH DISTINCT m WHERE NOT m IN seen RETURN m } AS front
+WITH seen + front AS seen, front, rels
+`, kinds)
+	}
+	fmt.Fprintf(&b, `CALL (front, rels) {
+  UNWIND CASE WHEN size(rels) <= 200 THEN front ELSE [] END AS n
+  WITH n ORDER BY COUNT { (n)--() }
+  WITH collect(n) AS ns
+  UNWIND range(0, size(ns) - 2) AS i
+  WITH ns[i] AS n, ns[i + 1..] AS larger
+  MATCH (n)-[r:%s]-(m) WHERE m IN larger
+  RETURN collect(DISTINCT r) AS among
+}
+WITH seen, rels + among AS rels
+RETURN [n IN seen | [n.id, n.name]], [r IN rels[..200] | [r.id, type(r), r.status, startNode(r).id, endNode(r).id]], size(rels) > 200`, kinds)
+	return b.String()
+}
+
+const (
+	shortestByHand = `MATCH (a:Entity {id: $from}), (b:Entity {id: $to})
+OPTIONAL MATCH p = shortestPath((a)-[:` + kinds + `*..6]-(b))
+RETURN [p IN collect(p) | [[n IN nodes(p) | [n.id, n.name]], [r IN relationships(p) | [r.id, type(r)]]]]`
+
+	threeByHand = `MATCH (a:Entity {id: $from}), (b:Entity {id: $to})
+OPTIONAL MATCH p = SHORTEST 3 ((a) ((x)-[:` + kinds + `]-()){1,6} (b) WHERE all(n IN x WHERE single(m IN x WHERE m = n)) AND NOT b IN x)
+RETURN [p IN collect(p) | [[n IN nodes(p) | [n.id, n.name]], [r IN relationships(p) | [r.id, type(r)]]]]`
+
+	timelineAboutByHand = `MATCH (a:Entity {id: $id})
+CALL (a) {
+  MATCH (a)-[r:` + kinds + `]-() WHERE r.validFrom IS NOT NULL
+  RETURN r.validFrom AS d, r.validFromLatest AS l, 2 AS rank, r.id AS id, ['RELATIONSHIP_START', r.validFromEdtf, r.id] AS entry
+  UNION ALL
+  MATCH (a)-[r:` + kinds + `]-() WHERE r.validToEarliest IS NOT NULL
+  RETURN r.validToEarliest AS d, r.validTo AS l, 4 AS rank, r.id AS id, ['RELATIONSHIP_END', r.validToEdtf, r.id] AS entry
+  UNION ALL
+  MATCH (a)<-[:ABOUT]-(c:Claim) WHERE c.madeOn IS NOT NULL
+  RETURN c.madeOn AS d, c.madeOnLatest AS l, 3 AS rank, c.id AS id, ['CLAIM', c.madeOnEdtf, c.id] AS entry
+  UNION ALL
+  MATCH (a)-[:` + kinds + `*0..1]-(e:Event) WHERE e.date IS NOT NULL
+  RETURN e.date AS d, e.dateLatest AS l, 1 AS rank, e.id AS id, ['EVENT', e.dateEdtf, e.id] AS entry
+}
+WITH DISTINCT d, l, rank, id, entry ORDER BY d, l, rank, id LIMIT 50
+RETURN collect(entry)`
+
+	searchByHand = `WITH toLower($text) AS text, split(toLower($text), ' ') AS words
+WITH text, words, '"' + words[0] + words[1] + '"^8 ' + words[0] + words[1] + '*^2' AS joined
+WITH text, reduce(q = '', w IN words | q + ' +("' + w + '"^8 ' + w + '*^2 ' + CASE WHEN size(w) >= 8 THEN w + '~2^0.5 ' WHEN size(w) >= 4 THEN w + '~1^0.5 ' ELSE '' END + joined + ')') AS query
+UNWIND [['name', 1.0], ['aliases', .8], ['title', .6], ['statement', .4], ['description', .2]] AS field
+CALL db.index.fulltext.queryNodes('search_' + field[0], query, {limit: 1000}) YIELD node, score
+WITH text, node, field[0] AS matched, score / (score + 10) * field[1] AS score ORDER BY score DESC
+WITH text, node, collect([score, matched])[0] AS best
+WITH node, best[1] AS matched, best[0] + CASE WHEN any(n IN [node.name, node.title] + coalesce(node.aliases, []) WHERE toLower(n) STARTS WITH text) THEN 1 ELSE 0 END AS score
+ORDER BY score DESC, node.id LIMIT 10
+RETURN collect([score, matched, node.id, node.name, labels(node)])`
+)
+
+// timelineByHand reads one page of every source, each by its index, and merges them.
+func timelineByHand() string {
+	var branches []string
+	add := func(match, earliest, latest, rank, what, edtf string) {
+		branches = append(branches, fmt.Sprintf("  MATCH %s WHERE x.%s IS NOT NULL AND x.%s >= date($from)\n  RETURN x.%[2]s AS d, x.%[3]s AS l, %s AS rank, x.id AS id, ['%s', x.%s, x.id] AS entry ORDER BY d, l, id LIMIT 50",
+			match, earliest, latest, rank, what, edtf))
+	}
+	for k := range strings.SplitSeq(kinds, "|") {
+		add("()-[x:"+k+"]->()", "validFrom", "validFromLatest", "2", "RELATIONSHIP_START", "validFromEdtf")
+		add("()-[x:"+k+"]->()", "validToEarliest", "validTo", "4", "RELATIONSHIP_END", "validToEdtf")
+	}
+	add("(x:Claim)", "madeOn", "madeOnLatest", "3", "CLAIM", "madeOnEdtf")
+	add("(x:Event)", "date", "dateLatest", "1", "EVENT", "dateEdtf")
+	return "CALL () {\n" + strings.Join(branches, "\n  UNION ALL\n") + "\n}\nWITH d, l, rank, id, entry ORDER BY d, l, rank, id LIMIT 50\nRETURN collect(entry)"
+}

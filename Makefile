@@ -41,6 +41,14 @@ clients/typescript/node_modules/.package-lock.json: clients/typescript/package-l
 	@cd clients/typescript && npm ci --no-fund --no-audit --loglevel=error
 	@touch $@
 
+.PHONY: conformance
+conformance: clients/conformance/node_modules/.package-lock.json ## Fetch the public clients and audits that tests run against us
+
+clients/conformance/node_modules/.package-lock.json: clients/conformance/package-lock.json
+	@echo "fetching the clients and audits of the conformance tests (once)"
+	@cd clients/conformance && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
 .PHONY: generate
 generate: clients/typescript/node_modules/.package-lock.json ## Write what follows from schema/*.graphqls
 	@go run ./internal/gen
@@ -49,7 +57,7 @@ generate: clients/typescript/node_modules/.package-lock.json ## Write what follo
 	@cd clients/typescript && npm run --silent generate
 
 .PHONY: test
-test: web lint check-generated client chromium ## Run all tests, against a real Neo4j and in a real browser
+test: web lint check-generated client conformance chromium ## Run all tests, against a real Neo4j and in a real browser
 	@cd web && npm run --silent check && npm test --silent
 	@go run . fetch
 	@CI=1 go test -count=1 -timeout 20m $(GO_PACKAGES)

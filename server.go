@@ -18,6 +18,7 @@ import (
 	"os/signal"
 	"os/user"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -71,6 +72,7 @@ type database struct {
 
 type serve struct {
 	database
+	limits
 	Host           string        `from:"HOST" help:"Address to listen on. Loopback, or all addresses with --production. [HOST]"`
 	Port           int           `from:"PORT" default:"8080" help:"Port to listen on, 0 for any. [PORT]"`
 	Production     bool          `from:"DOSSIER_PRODUCTION" help:"Listen on all addresses, allow no origins but those given, show no statements. [DOSSIER_PRODUCTION]"`
@@ -80,6 +82,37 @@ type serve struct {
 	Operations     string        `name:"persisted-operations" from:"DOSSIER_PERSISTED_OPERATIONS" type:"existingfile" help:"Answer only the operations of this file, a JSON object of texts by their SHA-256. [DOSSIER_PERSISTED_OPERATIONS]"`
 	Seed           bool          `from:"DOSSIER_SEED" default:"true" negatable:"" help:"Load the default packs into an empty graph. [DOSSIER_SEED]"`
 	Documents      string        `from:"DOSSIER_DOCUMENTS" type:"existingdir" help:"Folder of the documents' texts, to fill in the words of passages. [DOSSIER_DOCUMENTS]"`
+}
+
+// limits are httpapi.Limits; docs/reliability.md explains them.
+type limits struct {
+	MaxDepth            int           `from:"DOSSIER_MAX_DEPTH" default:"30" group:"Limits (0 is none)" help:"Levels of fields within fields, and of lists and objects within an argument. [DOSSIER_MAX_DEPTH]"`
+	MaxAliases          int           `from:"DOSSIER_MAX_ALIASES" default:"100" group:"Limits (0 is none)" help:"Aliases of an operation. [DOSSIER_MAX_ALIASES]"`
+	MaxDirectives       int           `from:"DOSSIER_MAX_DIRECTIVES" default:"50" group:"Limits (0 is none)" help:"Directives of an operation. [DOSSIER_MAX_DIRECTIVES]"`
+	MaxTokens           int           `from:"DOSSIER_MAX_TOKENS" default:"4000" group:"Limits (0 is none)" help:"Words and signs of an operation. [DOSSIER_MAX_TOKENS]"`
+	MaxCost             int           `from:"DOSSIER_MAX_COST" default:"100000" group:"Limits (0 is none)" help:"What an operation costs, about the number of things that it reads. [DOSSIER_MAX_COST]"`
+	MaxBody             int64         `from:"DOSSIER_MAX_BODY" default:"1048576" group:"Limits (0 is none)" help:"Bytes of a body, or of a message over a WebSocket. [DOSSIER_MAX_BODY]"`
+	MaxVariables        int           `from:"DOSSIER_MAX_VARIABLES" default:"262144" group:"Limits (0 is none)" help:"Bytes of the variables. [DOSSIER_MAX_VARIABLES]"`
+	MaxHeaders          int           `from:"DOSSIER_MAX_HEADERS" default:"32768" group:"Limits (0 is none)" help:"Bytes of the headers. [DOSSIER_MAX_HEADERS]"`
+	MaxURL              int           `name:"max-url" from:"DOSSIER_MAX_URL" default:"16384" group:"Limits (0 is none)" help:"Bytes of the URL. [DOSSIER_MAX_URL]"`
+	MaxConcurrent       int           `from:"DOSSIER_MAX_CONCURRENT" default:"256" group:"Limits (0 is none)" help:"Requests that are answered at the same time. [DOSSIER_MAX_CONCURRENT]"`
+	MaxStreams          int           `from:"DOSSIER_MAX_STREAMS" default:"1000" group:"Limits (0 is none)" help:"WebSockets and event streams that are open at the same time. [DOSSIER_MAX_STREAMS]"`
+	WriteTimeout        time.Duration `from:"DOSSIER_WRITE_TIMEOUT" default:"1m" group:"Limits (0 is none)" help:"For a client to take an answer, or one event of a stream. [DOSSIER_WRITE_TIMEOUT]"`
+	MaxSocketOperations int           `from:"DOSSIER_MAX_SOCKET_OPERATIONS" default:"100" group:"Limits (0 is none)" help:"Operations under way over one WebSocket. [DOSSIER_MAX_SOCKET_OPERATIONS]"`
+	SocketInitTimeout   time.Duration `from:"DOSSIER_SOCKET_INIT_TIMEOUT" default:"10s" group:"Limits (0 is none)" help:"For a WebSocket's connection_init to come. [DOSSIER_SOCKET_INIT_TIMEOUT]"`
+	MaxRate             float64       `from:"DOSSIER_MAX_RATE" default:"0" group:"Limits (0 is none)" help:"Requests a second of one client, ten times as many at once. [DOSSIER_MAX_RATE]"`
+	ClientHeader        string        `from:"DOSSIER_CLIENT_HEADER" group:"Limits (0 is none)" help:"Header in which the proxy in front names the client, for example X-Forwarded-For. [DOSSIER_CLIENT_HEADER]"`
+	Introspection       bool          `from:"DOSSIER_INTROSPECTION" default:"true" negatable:"" group:"Limits (0 is none)" help:"Show the schema to clients. [DOSSIER_INTROSPECTION]"`
+	Suggestions         bool          `from:"DOSSIER_SUGGESTIONS" default:"true" negatable:"" group:"Limits (0 is none)" help:"Suggest names where one is mistaken. [DOSSIER_SUGGESTIONS]"`
+}
+
+// AfterApply checks the limits once flags and environment are read.
+func (l limits) AfterApply() error {
+	if l.MaxRate < 0 || min(l.MaxDepth, l.MaxAliases, l.MaxDirectives, l.MaxTokens, l.MaxCost, int(l.MaxBody), l.MaxVariables, l.MaxHeaders, l.MaxURL,
+		l.MaxConcurrent, l.MaxStreams, l.MaxSocketOperations, int(l.SocketInitTimeout), int(l.WriteTimeout)) < 0 {
+		return errors.New("a limit is negative: 0 is no limit")
+	}
+	return nil
 }
 
 // author says who makes a change.
@@ -136,6 +169,7 @@ type printSchema struct{}
 // program is what every command is run with.
 type program struct {
 	ctx            context.Context
+	getenv         func(string) string
 	stdout, stderr io.Writer
 	log            *slog.Logger
 }
@@ -162,7 +196,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if err != nil {
 		return fmt.Errorf("%w (dossier --help lists commands and flags)", err)
 	}
-	return command.Run(&program{ctx: ctx, stdout: stdout, stderr: stderr, log: slog.New(slog.NewTextHandler(stderr, nil))})
+	return command.Run(&program{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr, log: slog.New(slog.NewTextHandler(stderr, nil))})
 }
 
 // environment gives flags their values from the environment variables that their "from" names.
@@ -176,11 +210,23 @@ func environment(getenv func(string) string) kong.Resolver {
 	})
 }
 
+// collectLess lets the garbage collector run a quarter as often while there is memory for it. What an answer takes is
+// garbage soon and a server holds little else, so that it would run for every few answers. Beyond the limit it runs as
+// often as it must. Together they keep the process within 40 MiB. Go's own variables come first.
+func collectLess(getenv func(string) string) {
+	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(26 << 20)
+}
+
 // Run serves until the context ends. A local Neo4j is up before the first request; one that is elsewhere may still be
 // away, and /readyz says so until it answers.
 func (s serve) Run(p *program) error {
 	ctx, stop := context.WithCancelCause(p.ctx)
 	defer stop(nil)
+	collectLess(p.getenv)
 	documents, err := folder(s.Documents)
 	if err != nil {
 		return err
@@ -213,12 +259,13 @@ func (s serve) Run(p *program) error {
 			Explain:        !s.Production || s.Explain,
 			Operations:     operations,
 			RequestTimeout: s.RequestTimeout,
+			Limits:         httpapi.Limits(s.limits),
 			Log:            p.log,
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
+		MaxHeaderBytes:    httpapi.Limits(s.limits).HeaderBytes(),
 		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
 	}
 	go func() { stop(server.Serve(listener)) }()

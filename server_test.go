@@ -56,9 +56,15 @@ func start(t *testing.T, env map[string]string, args ...string) *running {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	p := &running{stdout: newOutput(), stderr: newOutput(), cancel: cancel, ended: make(chan struct{})}
 	args = append([]string{"serve", "--port=0"}, args...)
+	getenv := func(name string) string {
+		if name == "GOGC" {
+			return "100" // the tests themselves need more memory than a server may have
+		}
+		return env[name]
+	}
 	go func() {
 		defer close(p.ended)
-		p.err = run(ctx, args, func(name string) string { return env[name] }, p.stdout, p.stderr)
+		p.err = run(ctx, args, getenv, p.stdout, p.stderr)
 	}()
 	p.listen(t)
 	return p

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 )
 
 // A change is what the audit trail notes of one item: what was done to it, and which it is.
@@ -22,29 +20,23 @@ type change struct {
 //
 // The operation is for example RECORD_CLAIM; kind and relationshipId are there where the claim asserts a relationship.
 // Ids hold a sequence without gaps ("change:000000000001"), so that their order is that of the commits. An item at
-// fault gives an *ItemError. What write does may be done again in a new transaction when the database asks for it.
-func (g *Graph) commit(ctx context.Context, actor string, write func(tx transaction, at time.Time) ([]change, error)) error {
+// fault gives an *ItemError. What write does may be done again in a new
+// transaction.
+func (g *Graph) commit(ctx context.Context, actor string, write func(ctx context.Context, tx transaction, at time.Time) ([]change, error)) error {
 	if strings.TrimSpace(actor) == "" {
 		return within("actor", badInput("say who makes the change, for the audit trail"))
 	}
-	session := g.session(ctx, neo4j.AccessModeWrite)
-	defer func() { _ = session.Close(ctx) }()
-	_, err := session.ExecuteWrite(ctx, func(tx neo4j.ManagedTransaction) (any, error) {
-		t := transaction{tx}
+	return g.write(ctx, func(ctx context.Context, t transaction) error {
 		at, sequence, err := t.lock(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		changes, err := write(t, at)
+		changes, err := write(ctx, t, at)
 		if err != nil || len(changes) == 0 {
-			return nil, err
+			return err
 		}
-		return nil, t.note(ctx, actor, at, sequence, changes)
+		return t.note(ctx, actor, at, sequence, changes)
 	})
-	if err != nil {
-		return classify(ctx, err)
-	}
-	return nil
 }
 
 // lock makes writers take turns, in all replicas of the service: it takes the lock of the one Log node, which the
@@ -118,7 +110,7 @@ func (g *Graph) end(ctx context.Context, actor, claim, reason, done, participle,
 	if strings.TrimSpace(reason) == "" {
 		return &ItemError{claim, "say why it is " + participle + ": the reason is empty"}
 	}
-	return g.commit(ctx, actor, func(tx transaction, at time.Time) ([]change, error) {
+	return g.commit(ctx, actor, func(ctx context.Context, tx transaction, at time.Time) ([]change, error) {
 		params := map[string]any{"id": claim, "at": at, "reason": reason}
 		rows, err := tx.rows(ctx, "MATCH (c:Claim {id: $id}) RETURN c.retractionReason, c.withdrawalReason", params)
 		if err != nil {

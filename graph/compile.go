@@ -17,6 +17,8 @@ type Statement struct {
 	Text   string
 	Params map[string]any
 	Shape  Shape
+	limits []string // the parameters that stand in a LIMIT, which takes no variables
+	alone  bool     // is it of no use for several requests at once?
 }
 
 // A Root says what a root field asks for.
@@ -58,7 +60,7 @@ func Compile(s *ast.Schema, o *schema.Ontology, root Root, sel Selection) (State
 	if err != nil {
 		return Statement{}, located(err, c.path)
 	}
-	return Statement{Text: text, Params: c.params, Shape: shape}, nil
+	return Statement{Text: text, Params: c.params, Shape: shape, limits: c.limits, alone: c.alone}, nil
 }
 
 func newCompiler(s *ast.Schema, o *schema.Ontology, sel Selection) (*compiler, collected) {
@@ -91,6 +93,7 @@ type compiler struct {
 	path      []string // of the field in work; after an error, of the field at fault
 	compiled  int      // fields so far
 	lists     int      // lists so far
+	alone     bool     // see Statement
 }
 
 // Fragments on several types that nest in each other can ask for exponentially more than a request's length, and Neo4j

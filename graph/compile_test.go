@@ -2,10 +2,14 @@ package graph_test
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"golang.org/x/tools/txtar"
 
@@ -44,6 +48,9 @@ func TestCompile(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, st := range statements {
+				if !st.Alone() {
+					s.answersTogether(t, st)
+				}
 				for _, operator := range explain(t, st) {
 					if strings.HasPrefix(operator, "CartesianProduct") || strings.HasPrefix(operator, "AllNodesScan") {
 						t.Errorf("%s in the plan of\n%s", operator, st.Text)
@@ -51,6 +58,54 @@ func TestCompile(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// answersTogether checks that several requests that are answered with one statement get what each would get alone: the
+// case's own, with one between them that has no answer or another.
+func (s *service) answersTogether(t *testing.T, st graph.Statement) {
+	t.Helper()
+	one := func(text string, params map[string]any) []any {
+		result, err := neo4j.ExecuteQuery(t.Context(), neo4jtest.Driver(t), text, params, neo4j.EagerResultTransformer)
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, text)
+		}
+		out := []any{}
+		for _, r := range result.Records {
+			out = append(out, r.Values[0])
+		}
+		return out
+	}
+	other := maps.Clone(st.Params)
+	for name, v := range other {
+		switch v := v.(type) {
+		case string:
+			if name == "id" {
+				other[name] = "nobody"
+			}
+		case []any:
+			other[name] = v[:len(v)/2]
+		}
+	}
+	var want []any
+	var requests []any
+	params := map[string]any{}
+	for i, p := range []map[string]any{st.Params, other, st.Params} {
+		for _, answer := range one(st.Text, p) {
+			want = append(want, []any{int64(i), answer})
+		}
+		request := maps.Clone(p)
+		request["position"] = i
+		requests = append(requests, request)
+	}
+	for _, name := range st.Limits() {
+		params[name] = st.Params[name]
+	}
+	params["requests"] = requests
+	got := one(graph.ForSeveral(st), params)[0].([]any)
+	slices.SortFunc(got, func(a, b any) int { return cmp.Compare(a.([]any)[0].(int64), b.([]any)[0].(int64)) })
+	if diff := gocmp.Diff(fmt.Sprint(want...), fmt.Sprint(got...)); diff != "" {
+		t.Errorf("together (-alone +together):\n%s\nin\n%s", diff, graph.ForSeveral(st))
 	}
 }
 

@@ -397,7 +397,7 @@ func (c *compiler) read(l listing, row string) string {
 	if l.distinct {
 		with = "WITH DISTINCT "
 	}
-	limit := " LIMIT " + c.param("limit", int64(l.limit+1))
+	limit := " LIMIT " + c.limit("limit", int64(l.limit+1))
 	cut := with + l.variables() + " ORDER BY " + l.clause(l.backward) + limit
 	if l.rows == nil || l.rows.in == nil {
 		condition := all(l.filter, l.beyond(l.afterKey, false), l.beyond(l.upToKey, true))

@@ -75,6 +75,8 @@ func (g *Graph) Prepare(ctx context.Context) error {
 	for _, name := range rows[0][0].([]any) { // a constraint's index has the constraint's name
 		there[name] = true
 	}
+	ctx, cancel := context.WithTimeout(ctx, longTimeout)
+	defer cancel()
 	created := false
 	for _, o := range Constraints(g.ontology) {
 		if there[o.Name] {

@@ -12,6 +12,7 @@ import (
 type environment struct {
 	params map[string]any
 	hints  map[string]int // how often each was used for a parameter
+	limits []string       // the parameters that limit made
 	count  int
 }
 
@@ -34,6 +35,13 @@ func (e *environment) param(hint string, value any) string {
 			return "$" + name
 		}
 	}
+}
+
+// limit stores a number that a LIMIT is to name; it may stand elsewhere too.
+func (e *environment) limit(hint string, value int64) string {
+	p := e.param(hint, value)
+	e.limits = append(e.limits, p[1:])
+	return p
 }
 
 // escape quotes a name that cannot be a parameter: a label, a relationship type or a property key. All of them come

@@ -15,6 +15,7 @@ func (c *compiler) diff(f collected, args map[string]any) (string, Shape, error)
 	if err := c.list(); err != nil {
 		return "", nil, err
 	}
+	c.alone = true // Neo4j lets no outer variable stand beside the aggregates within
 	about, err := c.entityIDs(args, "about")
 	if err != nil {
 		return "", nil, err

@@ -32,59 +32,36 @@ package graph
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"strings"
-	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
-	"github.com/neo4j/neo4j-go-driver/v5/neo4j/config"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"dossier/schema"
 )
 
-// Config says where the database is.
-type Config struct {
-	URI                string // bolt://, neo4j://, bolt+s://, neo4j+s://
-	Username, Password string
-	Database           string       // "" is the server's default
-	MaxConnections     int          // 0 is 64
-	Log                *slog.Logger // of what happens while nobody waits for an answer; nil for none
-}
-
 // A Graph is a database that holds the graph of one ontology.
 type Graph struct {
-	driver   neo4j.DriverWithContext
-	database string
+	*database
 	schema   *ast.Schema
 	ontology *schema.Ontology
 	log      *slog.Logger
+	together *together
 	trail    trail
 }
 
 // Open prepares a connection; the database need not be there yet. Close ends it.
 func Open(c Config, s *ast.Schema, o *schema.Ontology) (*Graph, error) {
-	if c.MaxConnections == 0 {
-		c.MaxConnections = 64
-	}
-	driver, err := neo4j.NewDriverWithContext(c.URI, neo4j.BasicAuth(c.Username, c.Password, ""), func(d *config.Config) {
-		d.MaxConnectionPoolSize = c.MaxConnections
-		d.ConnectionAcquisitionTimeout = 10 * time.Second
-		d.SocketConnectTimeout = 5 * time.Second
-		d.MaxTransactionRetryTime = 10 * time.Second
-		d.TelemetryDisabled = true
-		d.UserAgent = "dossier"
-	})
-	if err != nil {
-		return nil, fmt.Errorf("the database address %q cannot be used: write bolt://host:7687 or neo4j://host:7687, with +s after the first word for encryption", c.URI)
-	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	g := &Graph{driver: driver, database: c.Database, schema: s, ontology: o, log: c.Log}
+	d, err := openDatabase(c)
+	if err != nil {
+		return nil, err
+	}
+	g := &Graph{database: d, schema: s, ontology: o, log: c.Log}
+	g.together = newTogether(g.run)
 	g.trail.open()
 	return g, nil
 }
@@ -93,12 +70,6 @@ func Open(c Config, s *ast.Schema, o *schema.Ontology) (*Graph, error) {
 func (g *Graph) Close(ctx context.Context) error {
 	g.trail.shut()
 	return g.driver.Close(ctx)
-}
-
-// Ping says whether the database answers a statement.
-func (g *Graph) Ping(ctx context.Context) error {
-	_, err := g.rows(ctx, neo4j.AccessModeRead, "RETURN 1")
-	return err
 }
 
 // Empty says whether the database holds no entity, document or claim.
@@ -116,7 +87,9 @@ func (g *Graph) Empty(ctx context.Context) (bool, error) {
 type Explanation struct {
 	Statement  string         `json:"statement"`
 	Parameters map[string]any `json:"parameters"`
-	Profile    *Profile       `json:"profile,omitempty"`
+	// Together is how many requests were answered with this statement at once, each with parameters of its own.
+	Together int      `json:"together,omitempty"`
+	Profile  *Profile `json:"profile,omitempty"`
 }
 
 // A Profile is what Neo4j counted while it ran a statement.
@@ -143,34 +116,53 @@ func (g *Graph) Read(ctx context.Context, root Root, sel Selection, profile bool
 		return nil, nil, nil, err
 	}
 	explanation := &Explanation{Statement: st.Text, Parameters: st.Params}
-	text := st.Text
-	if profile {
-		text = "PROFILE " + text
-	}
 	var record any
-	err = retry(ctx, func() error {
-		session := g.session(ctx, neo4j.AccessModeRead)
-		defer func() { _ = session.Close(ctx) }() // a failure to close says nothing that the result did not
-		result, err := session.Run(ctx, text, st.Params, deadline(ctx)...)
-		if err != nil {
-			return err
-		}
-		record = nil
-		if result.Next(ctx) {
-			record = result.Record().Values[0]
-		}
-		summary, err := result.Consume(ctx)
-		if err == nil && profile && summary.Profile() != nil {
-			explanation.Profile = &Profile{}
-			explanation.Profile.add(summary.Profile(), 0)
-		}
-		return err
-	})
+	if profile {
+		record, explanation.Profile, err = g.profiled(ctx, st)
+	} else {
+		record, explanation.Together, err = g.together.read(ctx, st)
+	}
 	if err != nil {
 		return nil, nil, explanation, classify(ctx, err)
 	}
 	answer, fieldErrors := Write(sel.Field.Alias, st.Shape, record)
 	return answer, fieldErrors, explanation, nil
+}
+
+// run runs a statement and returns its one value, or nil without one.
+func (g *Graph) run(ctx context.Context, text string, params map[string]any) (value any, err error) {
+	err = g.retry(ctx, func() error {
+		value, _, err = g.once(ctx, text, params)
+		return err
+	})
+	return value, err
+}
+
+// profiled does the same while Neo4j counts along.
+func (g *Graph) profiled(ctx context.Context, st Statement) (value any, p *Profile, err error) {
+	err = g.retry(ctx, func() error {
+		var summary neo4j.ResultSummary
+		if value, summary, err = g.once(ctx, "PROFILE "+st.Text, st.Params); err == nil && summary.Profile() != nil {
+			p = &Profile{}
+			p.add(summary.Profile(), 0)
+		}
+		return err
+	})
+	return value, p, err
+}
+
+func (g *Graph) once(ctx context.Context, text string, params map[string]any) (value any, summary neo4j.ResultSummary, err error) {
+	session := g.session(ctx, neo4j.AccessModeRead)
+	defer func() { _ = session.Close(ctx) }() // a failure to close says nothing that the result did not
+	result, err := session.Run(ctx, text, params, deadline(ctx)...)
+	if err != nil {
+		return nil, nil, err
+	}
+	if result.Next(ctx) {
+		value = result.Record().Values[0]
+	}
+	summary, err = result.Consume(ctx)
+	return value, summary, err
 }
 
 func (p *Profile) add(plan neo4j.ProfiledPlan, depth int) {
@@ -180,97 +172,4 @@ func (p *Profile) add(plan neo4j.ProfiledPlan, depth int) {
 	for _, child := range plan.Children() {
 		p.add(child, depth+1)
 	}
-}
-
-func (g *Graph) session(ctx context.Context, mode neo4j.AccessMode) neo4j.SessionWithContext {
-	return g.driver.NewSession(ctx, neo4j.SessionConfig{AccessMode: mode, DatabaseName: g.database})
-}
-
-// rows runs one statement without parameters and returns all of its rows.
-func (g *Graph) rows(ctx context.Context, mode neo4j.AccessMode, text string) ([][]any, error) {
-	var out [][]any
-	err := retry(ctx, func() error {
-		session := g.session(ctx, mode)
-		defer func() { _ = session.Close(ctx) }()
-		result, err := session.Run(ctx, text, nil, deadline(ctx)...)
-		if err != nil {
-			return err
-		}
-		out = nil
-		for result.Next(ctx) {
-			out = append(out, result.Record().Values)
-		}
-		return result.Err()
-	})
-	if err != nil {
-		return nil, classify(ctx, err)
-	}
-	return out, nil
-}
-
-// deadline hands what is left of the request's time to Neo4j, so that it stops working when nobody waits any more.
-func deadline(ctx context.Context) []func(*neo4j.TransactionConfig) {
-	at, ok := ctx.Deadline()
-	if !ok {
-		return nil
-	}
-	return []func(*neo4j.TransactionConfig){neo4j.WithTxTimeout(max(time.Until(at), time.Millisecond))}
-}
-
-// retry runs a read again, up to three times in all, when the driver says that it may succeed then. Auto-commit
-// statements save two round trips against the driver's own retrying transactions.
-func retry(ctx context.Context, read func() error) error {
-	for attempt := 1; ; attempt++ {
-		err := read()
-		if err == nil || attempt == 3 || !neo4j.IsRetryable(err) || ctx.Err() != nil {
-			return err
-		}
-		pause := time.Duration(attempt) * (50 + time.Duration(rand.IntN(50))) * time.Millisecond
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return err
-		}
-	}
-}
-
-// classify turns a failure of the driver into an *Error for clients; the failure itself stays wrapped, for the log.
-func classify(ctx context.Context, err error) error {
-	var known *Error
-	var item *ItemError
-	if errors.As(err, &known) || errors.As(err, &item) {
-		return err
-	}
-	var server *neo4j.Neo4jError
-	isServer := errors.As(err, &server)
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded), isServer && isTimeout(server.Code):
-		return &Error{Code: Timeout, Message: "The request took too long. Ask for less at once, or try again.", cause: err}
-	case errors.Is(ctx.Err(), context.Canceled):
-		return &Error{Code: ServiceUnavailable, Message: "The request was cancelled.", cause: err}
-	case !isServer, neo4j.IsRetryable(err), isRefusal(server.Code):
-		return &Error{Code: ServiceUnavailable, Message: "The database does not answer. Try again in a moment.", cause: err}
-	}
-	return &Error{Code: Internal, Message: "Something went wrong on our side.", cause: err}
-}
-
-// ForOperators says of a failure what whoever runs the service should know, and clients need not.
-func ForOperators(err error) string {
-	var server *neo4j.Neo4jError
-	if errors.As(err, &server) && isRefusal(server.Code) {
-		return "Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD."
-	}
-	return err.Error()
-}
-
-func isRefusal(code string) bool { return strings.HasPrefix(code, "Neo.ClientError.Security.") }
-
-func isTimeout(code string) bool {
-	switch code {
-	case "Neo.ClientError.Transaction.TransactionTimedOut",
-		"Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
-		"Neo.TransientError.Transaction.Terminated":
-		return true
-	}
-	return false
 }

@@ -38,7 +38,7 @@ func (c *compiler) paths(f collected, args map[string]any) (string, Shape, error
 	if err != nil {
 		return "", nil, err
 	}
-	w := walk{follow: follow, length: length, one: k == 1, k: c.param("k", k), max: c.param("maxLength", length)}
+	w := walk{follow: follow, length: length, one: k == 1, k: c.limit("k", k), max: c.param("maxLength", length)}
 	find := func(param string) string {
 		return "head(" + inline("COLLECT", "MATCH (n:Entity {id: "+param+"})", where(c.at.recorded("n")), "RETURN n") + ")"
 	}

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
-
 	"dossier/schema"
 )
 
@@ -254,19 +252,15 @@ func takeDate(out, claim map[string]any, name string) {
 // are now. It goes piece by piece, each in its own transaction, and reports after each how many it has done. It notes no
 // change: the record, which is the claims, stays the same.
 func (g *Graph) Rebuild(ctx context.Context, progress func(done int)) (int, error) {
-	session := g.session(ctx, neo4j.AccessModeWrite)
-	defer func() { _ = session.Close(ctx) }()
 	last, written := "", 0
 	for {
-		type piece struct {
-			last    string
-			written int
-		}
-		done, err := neo4j.ExecuteWrite(ctx, session, func(tx neo4j.ManagedTransaction) (piece, error) {
-			t := transaction{tx}
+		var next string // the last claim of this piece; "" when there was none left
+		var n int
+		err := g.write(ctx, func(ctx context.Context, t transaction) error {
+			next, n = "", 0
 			at, _, err := t.lock(ctx)
 			if err != nil {
-				return piece{}, err
+				return err
 			}
 			// A relationship's turn is with the first of its claims.
 			rows, err := t.rows(ctx, `MATCH (c:Claim) WHERE c.id > $last
@@ -274,32 +268,32 @@ WITH c ORDER BY c.id LIMIT 1000
 WITH c, EXISTS { MATCH (d:Claim) WHERE d.relationshipId = c.relationshipId AND d.id < c.id } AS done
 RETURN collect(c.id), collect(CASE WHEN NOT done THEN c.relationshipId END)`, map[string]any{"last": last})
 			if err != nil {
-				return piece{}, err
+				return err
 			}
 			claims := rows[0][0].([]any)
 			if len(claims) == 0 {
-				return piece{}, nil
+				return nil
 			}
 			if err := setStanding(ctx, t, claims, at); err != nil {
-				return piece{}, err
+				return err
 			}
-			out := piece{last: claims[len(claims)-1].(string)}
+			next = claims[len(claims)-1].(string)
 			for _, k := range g.ontology.Kinds {
-				n, err := recount(ctx, t, k, ofKind(k, rows[0][1].([]any)))
-				out.written += n
+				of, err := recount(ctx, t, k, ofKind(k, rows[0][1].([]any)))
 				if err != nil {
-					return piece{}, err
+					return err
 				}
+				n += of
 			}
-			return out, nil
+			return nil
 		})
 		if err != nil {
-			return written, classify(ctx, err)
+			return written, err
 		}
-		if done.last == "" {
+		if next == "" {
 			return written, nil
 		}
-		last, written = done.last, written+done.written
+		last, written = next, written+n
 		progress(written)
 	}
 }

@@ -47,7 +47,7 @@ func (g *Graph) Record(ctx context.Context, actor string, b Batch) (Recorded, er
 		return Recorded{}, err
 	}
 	var out Recorded
-	err := g.commit(ctx, actor, func(tx transaction, at time.Time) (changes []change, err error) {
+	err := g.commit(ctx, actor, func(ctx context.Context, tx transaction, at time.Time) (changes []change, err error) {
 		out, changes, err = r.write(ctx, tx, at)
 		return changes, err
 	})
@@ -58,7 +58,7 @@ func (g *Graph) Record(ctx context.Context, actor string, b Batch) (Recorded, er
 }
 
 // A transaction runs statements one after the other.
-type transaction struct{ tx neo4j.ManagedTransaction }
+type transaction struct{ tx neo4j.ExplicitTransaction }
 
 func (t transaction) rows(ctx context.Context, text string, params map[string]any) ([][]any, error) {
 	result, err := t.tx.Run(ctx, text, params)

@@ -18,6 +18,7 @@ func (c *compiler) search(f collected) (string, Shape, error) {
 	if err := c.list(); err != nil {
 		return "", nil, err
 	}
+	c.alone = true // Neo4j lets no outer variable stand beside the aggregates within
 	args := f.field.ArgumentMap(c.variables)
 	var l listing
 	var err error

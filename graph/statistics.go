@@ -9,6 +9,7 @@ import (
 
 // statistics compiles the counts over the whole graph.
 func (c *compiler) statistics(f collected) (string, Shape, error) {
+	c.alone = true // as in a search
 	expr, shape, err := c.composed("Statistics", f.set, func(g collected) (string, Shape, error) {
 		if err := c.list(); err != nil {
 			return "", nil, err
@@ -47,6 +48,7 @@ func (c *compiler) countNodes(label string) string {
 
 // counts compiles what is counted over a list of claims or relationships.
 func (c *compiler) counts(l listing, f collected) (string, Shape, error) {
+	c.alone = true // as in a search
 	typ := f.field.Definition.Type.Name()
 	date := map[string]string{"ClaimStatistics": "madeOn", "RelationshipStatistics": "validFrom"}[typ]
 	return c.composed(typ, f.set, func(g collected) (string, Shape, error) {
@@ -131,7 +133,7 @@ func (c *compiler) mostConnected(f collected) (string, Shape, error) {
 	}
 	degree := c.variable("degree")
 	return subquery("COLLECT", fmt.Sprintf("MATCH (%s:Entity)", e.v), where(c.at.recorded(e.v)),
-		fmt.Sprintf("WITH %s, %s AS %s ORDER BY %s DESC, %s LIMIT %s", e.v, c.degree(e, c.ontology.Kinds, arrow{"-", "-"}), degree, degree, property(e.v, "id"), c.param("first", first)),
+		fmt.Sprintf("WITH %s, %s AS %s ORDER BY %s DESC, %s LIMIT %s", e.v, c.degree(e, c.ontology.Kinds, arrow{"-", "-"}), degree, degree, property(e.v, "id"), c.limit("first", first)),
 		"RETURN "+expr), listOf{item: shape, nonNull: true}, nil
 }
 

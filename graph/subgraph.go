@@ -38,9 +38,9 @@ func (c *compiler) neighborhood(f collected, args map[string]any) (string, Shape
 	// Of twice the limit's relationships and one more, at most the limit's has been taken before, so that there is one too
 	// many whatever else the entity has: no need to look at more.
 	enough := 2*limit + 1
-	h := hops{follow: follow, limit: c.param("limit", limit), most: c.param("perEntity", max(enough, maxPerEntity))}
+	h := hops{follow: follow, limit: c.limit("limit", limit), most: c.limit("perEntity", max(enough, maxPerEntity))}
 	if h.perEntity = h.most; follow.condition("r") == "" {
-		h.perEntity = c.param("perEntity", enough)
+		h.perEntity = c.limit("perEntity", enough)
 	}
 	known := where(c.at.recorded("n"))
 	text := []string{lines(

@@ -18,7 +18,7 @@ import (
 
 const (
 	pollEvery   = 250 * time.Millisecond // how long a change may be there before anybody looks
-	feedTimeout = time.Minute            // what one read of the trail may take
+	feedTimeout = 20 * time.Second       // what one read of the trail's changes may take
 	feedPage    = 100                    // changes that are read at once
 )
 
@@ -193,8 +193,8 @@ func (g *Graph) changesUpTo(ctx context.Context, f feed, upTo string, bookmarks 
 
 // value reads one value, and returns with it the bookmarks with which others will see what this read saw.
 func (g *Graph) value(ctx context.Context, text string, params map[string]any, after neo4j.Bookmarks) (value any, seen neo4j.Bookmarks, err error) {
-	err = retry(ctx, func() error {
-		session := g.driver.NewSession(ctx, neo4j.SessionConfig{AccessMode: neo4j.AccessModeRead, DatabaseName: g.database, Bookmarks: after})
+	err = g.retry(ctx, func() error {
+		session := g.session(ctx, neo4j.AccessModeRead, after)
 		defer func() { _ = session.Close(ctx) }()
 		result, err := session.Run(ctx, text, params, deadline(ctx)...)
 		if err != nil {
@@ -222,7 +222,7 @@ type trailEnd struct {
 
 // trailEnd reads where the trail ends, and which of some entities do not exist.
 func (g *Graph) trailEnd(ctx context.Context, entities []string) (end trailEnd, unknown []any, err error) {
-	ctx, cancel := context.WithTimeout(ctx, feedTimeout)
+	ctx, cancel := context.WithTimeout(ctx, quickTimeout)
 	defer cancel()
 	value, bookmarks, err := g.value(ctx, lines(
 		"OPTIONAL MATCH (log:Log {id: 'log'})",

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -15,11 +16,11 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/rs/cors"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"dossier/graph"
 	"dossier/graph/exec"
@@ -35,11 +36,12 @@ type Options struct {
 	Explain        bool          // may clients see statements, with the header X-Dossier-Explain?
 	Operations     Operations    // the only ones that are answered; nil for any
 	RequestTimeout time.Duration // what one answer may take to compute
+	Limits         Limits
 	Log            *slog.Logger
 }
 
-// maxTokens is how many tokens an operation may have; beyond them the parser stops.
-const maxTokens = 20_000
+// maxErrors is how many mistakes of one operation are told: the answer must not be a hundred times as long as the request.
+const maxErrors = 50
 
 // An API serves one graph.
 type API struct {
@@ -51,10 +53,21 @@ type API struct {
 
 // New returns an API whose graph is not ready yet.
 func New(g *graph.Graph, s *ast.Schema) *API {
-	a := &API{graph: g, schema: s}
+	a := &API{graph: g, schema: onlyObjectsPossible(s)}
 	a.stopping, a.stop = context.WithCancel(context.Background())
 	a.NotReady("starting")
 	return a
+}
+
+// onlyObjectsPossible returns the schema with no type possible but objects, as introspection has it: gqlparser also counts
+// the interfaces that implement an interface.
+func onlyObjectsPossible(s *ast.Schema) *ast.Schema {
+	out := *s
+	out.PossibleTypes = map[string][]*ast.Definition{}
+	for name, types := range s.PossibleTypes {
+		out.PossibleTypes[name] = slices.DeleteFunc(slices.Clone(types), func(d *ast.Definition) bool { return d.Kind != ast.Object })
+	}
+	return &out
 }
 
 // NotReady notes why the graph cannot be used yet; /readyz tells it.
@@ -68,7 +81,7 @@ func (a *API) Ready() { a.status.Store(nil) }
 //	/graphql         queries by POST with a JSON body, or by GET (GraphQL over HTTP); subscriptions over WebSocket, or by
 //	                 POST as server-sent events
 //	/playground      GraphiQL
-//	/schema.graphql  the schema as text
+//	/schema.graphql  the schema as text, if clients may see it
 //	/healthz         200 as long as the process serves
 //	/readyz          200 when queries can be answered, else 503 and why not
 func (a *API) Handler(o Options) http.Handler {
@@ -76,7 +89,9 @@ func (a *API) Handler(o Options) http.Handler {
 	mux.Handle("/graphql", a.checked(o, a.graphql(o)))
 	mux.Handle("/playground", web.Handler())
 	mux.Handle("/playground/", web.Handler())
-	mux.HandleFunc("GET /schema.graphql", a.sdl)
+	if o.Limits.Introspection {
+		mux.HandleFunc("GET /schema.graphql", a.sdl)
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
@@ -89,40 +104,62 @@ func (a *API) graphql(o Options) http.Handler {
 	h := handler.New(exec.NewExecutableSchema(exec.Config{Schema: a.schema, Resolvers: &resolvers.Resolver{Graph: a.graph}}))
 	h.AddTransport(transport.Websocket{
 		Implementation:        webSockets{a.stopping},
-		InitTimeout:           initTimeout,
+		InitTimeout:           o.Limits.SocketInitTimeout,
 		PingPongInterval:      pingEvery,
 		KeepAlivePingInterval: pingEvery,
+		PayloadReadLimit:      messageLimit(o.Limits),
 	})
 	h.AddTransport(eventStream{transport.SSE{KeepAlivePingInterval: pingEvery}})
-	h.AddTransport(transport.GET{})
-	h.AddTransport(transport.POST{})
-	h.SetQueryCache(lru.New[*ast.QueryDocument](1000))
-	h.SetParserTokenLimit(maxTokens)
-	h.Use(extension.Introspection{})
+	h.AddTransport(document{o.Limits.WriteTimeout})
+	validated := newKept(maxValidated, func(text string, _ *ast.QueryDocument) string { return text })
+	h.SetQueryCache(validated)
+	h.SetParserTokenLimit(o.Limits.MaxTokens)
+	suggestions := o.Limits.Introspection && o.Limits.Suggestions
+	h.SetDisableSuggestion(!suggestions)
+	h.SetValidationRulesFn(func() *rules.Rules { return validationRules(suggestions) })
+	if o.Limits.Introspection {
+		h.Use(extension.Introspection{})
+	}
 	h.Use(streamedOnly{})
 	if o.Operations != nil {
 		h.Use(allowed{o.Operations})
 	} else {
-		h.Use(extension.AutomaticPersistedQuery{Cache: remembered{lru.New[string](maxRemembered)}})
+		h.Use(extension.AutomaticPersistedQuery{Cache: newKept(maxRemembered, func(_, text string) string { return text })})
 	}
+	h.Use(textLimits{o.Limits, validated})
+	h.Use(variables{a.schema, o.Limits.MaxDepth})
+	h.Use(newCost(a.schema, o.Limits.MaxCost))
 	if o.Explain {
 		h.Use(resolvers.Explain{})
 	}
 	h.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		responses := next(ctx)
 		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
-			return responses // waits for the next change
+			return next(ctx) // waits for the next change
 		}
+		leave, entered := enterFromStream(ctx)
+		if !entered {
+			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{busy()}})
+		}
+		responses := next(ctx)
 		// The response is computed when the handler that next returns is called, so the deadline ends after it.
 		return func(ctx context.Context) *graphql.Response {
+			defer leave()
 			ctx, cancel := context.WithTimeout(ctx, o.RequestTimeout)
 			defer cancel()
 			return responses(ctx)
 		}
 	})
+	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		response := next(ctx)
+		if response != nil && response.Data == nil && len(response.Errors) > maxErrors { // of a request that was refused
+			response.Errors = response.Errors[:maxErrors]
+		}
+		return response
+	})
 	h.SetErrorPresenter(func(ctx context.Context, err error) *gqlerror.Error {
 		out := resolvers.Present(ctx, err)
-		if code := out.Extensions["code"]; code == graph.Internal || code == graph.ServiceUnavailable || code == graph.Timeout {
+		code, clientGone := out.Extensions["code"], errors.Is(context.Cause(ctx), context.Canceled)
+		if !clientGone && (code == graph.Internal || code == graph.ServiceUnavailable || code == graph.Timeout) {
 			o.Log.Error("request failed", "code", code, "path", out.Path.String(), "error", causes(out))
 		}
 		return out
@@ -176,7 +213,8 @@ func allowOrigins(o Options) *cors.Cors {
 	return cors.New(cors.Options{
 		AllowOriginFunc: o.allows,
 		AllowedMethods:  []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders:  []string{"Content-Type", "Accept", resolvers.ExplainHeader},
+		AllowedHeaders:  []string{"Content-Type", "Accept", resolvers.ExplainHeader, CostHeader},
+		ExposedHeaders:  []string{"Retry-After"},
 		MaxAge:          600,
 	})
 }

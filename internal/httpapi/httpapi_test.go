@@ -52,10 +52,15 @@ func closedPort(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// limits are those of these tests: few, so that each is met by what is about it alone.
+func limits() httpapi.Limits {
+	return httpapi.Limits{MaxTokens: 20_000, MaxBody: 1 << 20, SocketInitTimeout: 10 * time.Second, WriteTimeout: time.Minute, Introspection: true, Suggestions: true}
+}
+
 func handler(t *testing.T, change ...func(*httpapi.Options)) http.Handler {
 	t.Helper()
 	api, log := newAPI(t, closedPort(t))
-	o := httpapi.Options{RequestTimeout: 10 * time.Second, Log: slog.New(slog.NewTextHandler(log, nil))}
+	o := httpapi.Options{RequestTimeout: 10 * time.Second, Limits: limits(), Log: slog.New(slog.NewTextHandler(log, nil))}
 	for _, c := range change {
 		c(&o)
 	}
@@ -144,19 +149,20 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		{"unknown operation", "POST", "/graphql", post(two, "operationName", `"C"`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "operation C not found"},
 		{"several operations, none chosen", "POST", "/graphql", post(two), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "operation"},
 		{"no operation", "POST", "/graphql", post(""), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
+		{"no query, JSON", "POST", "/graphql", `{"qeury": "{ __typename }"}`, asJSON, "", 400, asJSON, "GRAPHQL_VALIDATION_FAILED", "no operation"},
 		{"no query", "POST", "/graphql", `{}`, asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
 		{"GET without query", "GET", "/graphql", "", "", asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
 		{"no mutations", "POST", "/graphql", post("mutation { x }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "mutation"},
 
 		// A request that is not well-formed.
-		{"empty body", "POST", "/graphql", "", asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "could not be decoded"},
-		{"broken JSON", "POST", "/graphql", `{"query": "{ secretField`, asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "could not be decoded"},
-		{"a list", "POST", "/graphql", `[{"query": "{ __typename }"}]`, asJSON, asJSON, 400, asJSON, "BAD_USER_INPUT", "could not be decoded"},
-		{"query is a number", "POST", "/graphql", `{"query": 7}`, asJSON, asJSON, 400, asJSON, "BAD_USER_INPUT", "could not be decoded"},
-		{"variables are a list", "POST", "/graphql", post("{ __typename }", "variables", "[1]"), asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "could not be decoded"},
-		{"GET with broken variables", "GET", get("query", "{ __typename }", "variables", "{"), "", "", asGraphQL, 400, asJSON, "BAD_USER_INPUT", "the parameter variables is not a JSON object"},
-		{"too large", "POST", "/graphql", post("{ __typename } # " + strings.Repeat("x", 1<<20)), asJSON, asGraphQL, 413, asJSON, "BAD_USER_INPUT", "the request is too large: a body may have 1048576 bytes"},
-		{"too many tokens", "POST", "/graphql", post("{" + strings.Repeat(" __typename", 20_001) + "}"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_PARSE_FAILED", "token limit"},
+		{"empty body", "POST", "/graphql", "", asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "the body is not a JSON object"},
+		{"broken JSON", "POST", "/graphql", `{"query": "{ secretField`, asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "the body is not a JSON object"},
+		{"a list", "POST", "/graphql", `[{"query": "{ __typename }"}]`, asJSON, asJSON, 400, asJSON, "BAD_USER_INPUT", "a list of operations is not answered (batching): send each in a request of its own"},
+		{"query is a number", "POST", "/graphql", `{"query": 7}`, asJSON, asJSON, 400, asJSON, "BAD_USER_INPUT", "query is not a text"},
+		{"variables are a list", "POST", "/graphql", post("{ __typename }", "variables", "[1]"), asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "variables is not a JSON object"},
+		{"GET with broken variables", "GET", get("query", "{ __typename }", "variables", "{"), "", "", asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "variables is not a JSON object"},
+		{"too large", "POST", "/graphql", post("{ __typename } # " + strings.Repeat("x", 1<<20)), asJSON, asGraphQL, 413, asGraphQL, "LIMIT_EXCEEDED", "the request is too large: a body may have 1048576 bytes"},
+		{"too many tokens", "POST", "/graphql", post("{" + strings.Repeat(" __typename", 20_001) + "}"), asJSON, asGraphQL, 400, asGraphQL, "LIMIT_EXCEEDED", "it may have 20000 tokens"},
 
 		// What a page of another host could send without asking first.
 		{"text", "POST", "/graphql", post("{ __typename }"), "text/plain", "", 415, asJSON, "BAD_USER_INPUT", "application/json"},
@@ -262,11 +268,23 @@ func TestIntrospection(t *testing.T) {
 	}
 }
 
+func TestPossibleTypes(t *testing.T) {
+	body := text(t, ask(handler(t), "POST", "/graphql", `{"query":"{ __type(name: \"Entity\") { possibleTypes { kind name } } }"}`, "Content-Type", asJSON))
+	for _, want := range []string{`{"kind":"OBJECT","name":"Person"}`, `{"kind":"OBJECT","name":"Event"}`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%s is missing: %s", want, body)
+		}
+	}
+	if strings.Contains(body, "INTERFACE") {
+		t.Errorf("an interface is no possible type: %s", body)
+	}
+}
+
 // The database is away: whoever asks is told so, with a code to act upon, and no more than that.
 func TestDatabaseAway(t *testing.T) {
 	address := closedPort(t)
 	api, log := newAPI(t, address)
-	h := api.Handler(httpapi.Options{RequestTimeout: 10 * time.Second, Log: slog.New(slog.NewTextHandler(log, nil))})
+	h := api.Handler(httpapi.Options{RequestTimeout: 10 * time.Second, Limits: limits(), Log: slog.New(slog.NewTextHandler(log, nil))})
 	body := text(t, ask(h, "POST", "/graphql", `{"query":"{ musk: person(id: \"elon-musk\") { name } }"}`, "Content-Type", asJSON))
 	if !strings.Contains(body, `"data":{"musk":null}`) {
 		t.Errorf("answer %s, want data with null", body)
@@ -299,7 +317,7 @@ func TestRequestTimeout(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = silent.Close() })
 	api, log := newAPI(t, silent.Addr().String())
-	h := api.Handler(httpapi.Options{RequestTimeout: 50 * time.Millisecond, Log: slog.New(slog.NewTextHandler(log, nil))})
+	h := api.Handler(httpapi.Options{RequestTimeout: 50 * time.Millisecond, Limits: limits(), Log: slog.New(slog.NewTextHandler(log, nil))})
 	body := text(t, ask(h, "POST", "/graphql", `{"query":"{ person(id: \"elon-musk\") { name } }"}`, "Content-Type", asJSON))
 	e := onlyError(t, body)
 	if e.Extensions["code"] != "TIMEOUT" || e.Message != "The request took too long. Ask for less at once, or try again." {
@@ -389,7 +407,7 @@ func TestPreflightRefuses(t *testing.T) {
 
 func TestHealthAndReadiness(t *testing.T) {
 	api, log := newAPI(t, closedPort(t))
-	h := api.Handler(httpapi.Options{RequestTimeout: 10 * time.Second, Log: slog.New(slog.NewTextHandler(log, nil))})
+	h := api.Handler(httpapi.Options{RequestTimeout: 10 * time.Second, Limits: limits(), Log: slog.New(slog.NewTextHandler(log, nil))})
 	check := func(target string, status int, want string) {
 		t.Helper()
 		r := ask(h, "GET", target, "")

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"dossier/graph"
@@ -89,21 +88,6 @@ func (a allowed) MutateOperationParameters(_ context.Context, p *graphql.RawPara
 
 func failure(code graph.Code, format string, args ...any) *gqlerror.Error {
 	return &gqlerror.Error{Message: fmt.Sprintf(format, args...), Extensions: map[string]any{"code": code}}
-}
-
-// remembered holds the texts that clients have registered by their hashes (automatic persisted queries). A text that is
-// not kept, because it is long or others came since, is asked for again.
-type remembered struct{ *lru.LRU[string] }
-
-const (
-	maxRemembered = 1000
-	maxText       = 16 << 10
-)
-
-func (r remembered) Add(ctx context.Context, hash, text string) {
-	if len(text) <= maxText {
-		r.LRU.Add(ctx, hash, text)
-	}
 }
 
 // persistedQuery is the extension that names an operation by the documentId that a client sent: a hash, perhaps after

@@ -4,133 +4,127 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"dossier/graph"
 )
 
-// maxBody is how many bytes a request's body may have.
-const maxBody = 1 << 20
-
-// checked lets only those requests through that GraphQL over HTTP or one of the protocols for subscriptions knows, and
-// says in one sentence what is wrong with the others. That a body must be declared as application/json also keeps pages
-// of other origins from sending operations unasked: their browser asks first (CORS) for that media type.
+// checked lets only those requests through that GraphQL over HTTP or one of the protocols for subscriptions knows, within
+// the limits, and says in one sentence what is wrong with the others.
+//
+// Nothing runs for a page of another origin that may not call the API. That a body must be declared as application/json
+// has its browser ask first (CORS), so forms cannot send operations; where the browser says that a request comes from
+// another site, as all do since 2023, it is refused whatever its method is.
 func (a *API) checked(o Options, next http.Handler) http.Handler {
+	requests, clients := newGate(o.Limits.MaxConcurrent), newRates(o.Limits)
+	streams := newGate(o.Limits.MaxStreams)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if status, err := o.Limits.tooLong(r); err != nil {
+			refuse(w, r, status, err)
+			return
+		}
+		if wait := clients.ask(r); wait > 0 {
+			clients.refuse(w, r, wait)
+			return
+		}
 		if isWebSocket(r.Header) {
-			if status, why := refuseHandshake(o, r); why != "" {
-				refuse(w, status, "%s", why)
+			if status, err := refuseHandshake(o, r); err != nil {
+				refuse(w, r, status, err)
 				return
 			}
-			a.stream(next, w, r)
+			a.stream(streams, next, w, asStream(r, &stream{o.Limits, requests, clients, r}))
 			return
 		}
-		switch r.Method {
-		case http.MethodGet, http.MethodHead:
-			q := r.URL.Query()
-			if id := q.Get("documentId"); id != "" && q.Get("extensions") == "" {
-				extensions, _ := json.Marshal(map[string]any{"persistedQuery": persistedQuery(id)}) // texts and a number
-				q.Set("extensions", string(extensions))
-				r.URL.RawQuery = q.Encode()
-			}
-			if q.Get("query") == "" && q.Get("extensions") == "" && strings.Contains(r.Header.Get("Accept"), "text/html") {
-				http.Redirect(w, r, "playground", http.StatusFound) // somebody looks at the address in a browser
-				return
-			}
-			for _, name := range []string{"variables", "extensions"} {
-				var object map[string]any
-				if text := q.Get(name); text != "" && json.Unmarshal([]byte(text), &object) != nil {
-					refuse(w, http.StatusBadRequest, "the parameter %s is not a JSON object", name)
-					return
-				}
-			}
-		case http.MethodPost:
-			media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-			if err != nil || media != "application/json" {
-				refuse(w, http.StatusUnsupportedMediaType, "send the operation as JSON, with Content-Type: application/json")
-				return
-			}
-			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-			if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-				refuse(w, http.StatusRequestEntityTooLarge, "the request is too large: a body may have %d bytes", maxBody)
-				return
-			}
+		if asksForPlayground(r) { // somebody looks at the address in a browser
+			http.Redirect(w, r, "playground", http.StatusFound)
+			return
+		}
+		if isCrossSite(o, r) {
+			refuse(w, r, http.StatusForbidden, foreignPage())
+			return
+		}
+		if r.Method == http.MethodPost && isEventStream(r.Header) {
+			p, status, err := o.Limits.read(w, r)
 			if err != nil {
-				refuse(w, http.StatusBadRequest, "the request's body ended early")
+				refuse(w, r, status, err)
 				return
 			}
-			body = nameByDocumentID(body)
+			body, _ := json.Marshal(p) // which was JSON before
 			r.Body = io.NopCloser(bytes.NewReader(body))
-			if isEventStream(r.Header) {
-				if json.Unmarshal(body, &graphql.RawParams{}) != nil {
-					refuse(w, http.StatusBadRequest, "json request body could not be decoded")
-					return
-				}
-				a.stream(next, w, r)
-				return
-			}
-		default:
-			w.Header().Set("Allow", "GET, POST")
-			refuse(w, http.StatusMethodNotAllowed, "send operations with POST, or queries with GET")
+			a.stream(streams, next, w, asStream(r, &stream{o.Limits, requests, clients, r}))
 			return
 		}
-		next.ServeHTTP(wellFormed{w}, r)
+		p, status, err := o.Limits.read(w, r)
+		if err != nil {
+			if status == http.StatusMethodNotAllowed {
+				w.Header().Set("Allow", "GET, POST")
+			}
+			refuse(w, r, status, err)
+			return
+		}
+		if !requests.enter() { // not before: who sends slowly takes no place
+			refuseBusy(w, r)
+			return
+		}
+		defer requests.leave()
+		next.ServeHTTP(w, withParams(r, p))
 	})
 }
 
-// nameByDocumentID returns a body in which an operation that was named by a documentId is named by the extension for
-// persisted queries, which is what gqlgen knows.
-func nameByDocumentID(body []byte) []byte {
-	var fields map[string]any
-	if !bytes.Contains(body, []byte(`"documentId"`)) {
-		return body
+// read reads the operation of a request, or says with which status it is refused.
+func (l Limits) read(w http.ResponseWriter, r *http.Request) (p *graphql.RawParams, status int, problem *gqlerror.Error) {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		p, problem = l.fromURL(r.URL)
+	case http.MethodPost:
+		media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		if err != nil || media != mediaJSON {
+			return nil, http.StatusUnsupportedMediaType, badRequest("send the operation as JSON, with Content-Type: application/json")
+		}
+		in := r.Body
+		if l.MaxBody > 0 {
+			in = http.MaxBytesReader(w, r.Body, l.MaxBody)
+		}
+		body, err := io.ReadAll(in)
+		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+			return nil, http.StatusRequestEntityTooLarge, exceeded("body", l.MaxBody, "the request is too large: a body may have %d bytes", l.MaxBody)
+		}
+		if err != nil {
+			return nil, http.StatusBadRequest, badRequest("the request's body ended early")
+		}
+		p, problem = l.fromBody(body)
+	default:
+		return nil, http.StatusMethodNotAllowed, badRequest("send operations with POST, or queries with GET")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	if decoder.Decode(&fields) != nil {
-		return body
+	if problem != nil {
+		return nil, statusOf(problem), problem
 	}
-	id, _ := fields["documentId"].(string)
-	extensions, _ := fields["extensions"].(map[string]any)
-	if id == "" || extensions["persistedQuery"] != nil {
-		return body
-	}
-	if extensions == nil {
-		extensions = map[string]any{}
-	}
-	extensions["persistedQuery"] = persistedQuery(id)
-	fields["extensions"] = extensions
-	out, err := json.Marshal(fields)
-	if err != nil {
-		return body
-	}
-	return out
+	return p, 0, nil
 }
 
-// refuse answers a request that is no GraphQL request.
-func refuse(w http.ResponseWriter, status int, format string, args ...any) {
-	reply(w, status, map[string]any{"errors": []any{map[string]any{
-		"message":    fmt.Sprintf(format, args...),
-		"extensions": map[string]any{"code": graph.BadUserInput},
-	}}})
-}
-
-// wellFormed answers 200 where gqlgen would answer 422: GraphQL over HTTP has it so for every well-formed request
-// whose client takes application/json. For application/graphql-response+json gqlgen answers 400 itself.
-type wellFormed struct{ http.ResponseWriter }
-
-func (w wellFormed) WriteHeader(status int) {
-	if status == http.StatusUnprocessableEntity {
-		status = http.StatusOK
+// asksForPlayground says whether a browser's address line asks, and for no operation.
+func asksForPlayground(r *http.Request) bool {
+	if r.Method != http.MethodGet || !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		return false
 	}
-	w.ResponseWriter.WriteHeader(status)
+	q := r.URL.Query()
+	return q.Get("query") == "" && q.Get("extensions") == "" && q.Get("documentId") == ""
 }
 
-// Unwrap lets http.ResponseController reach what the writer can do.
-func (w wellFormed) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+// isCrossSite says whether a browser sends a request for a page of another site or port that may not call the API
+// (https://www.w3.org/TR/fetch-metadata/).
+func isCrossSite(o Options, r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return (site == "cross-site" || site == "same-site") && !o.allows(r.Header.Get("Origin"))
+}
+
+func foreignPage() *gqlerror.Error {
+	return failure(graph.BadUserInput, "pages of this origin may not call the API: name it with --cors-origin")
+}

@@ -23,11 +23,7 @@ import (
 // of https://github.com/enisdenjo/graphql-sse). Either may last for days, so what keeps other requests short does not
 // apply, and other bounds do:
 
-const (
-	initTimeout  = 10 * time.Second // for a WebSocket's connection_init
-	pingEvery    = 20 * time.Second // a WebSocket that has not answered two is closed
-	writeTimeout = time.Minute      // for a client to take what it is sent
-)
+const pingEvery = 20 * time.Second // a WebSocket that has not answered two is closed
 
 // isWebSocket says whether a request wants to become a WebSocket.
 func isWebSocket(h http.Header) bool { return h.Get("Upgrade") != "" }
@@ -69,14 +65,36 @@ func (streamedOnly) ExtensionName() string                   { return "StreamedO
 func (streamedOnly) Validate(graphql.ExecutableSchema) error { return nil }
 
 func (streamedOnly) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	if op.Operation.Operation != ast.Subscription || ctx.Value(streamed{}) != nil {
+	if op.Operation.Operation != ast.Subscription || ctx.Value(streamKey{}) != nil {
 		return nil
 	}
 	return failure(graph.BadUserInput, "a subscription has many answers: send it over a WebSocket (graphql-transport-ws), or by POST with Accept: text/event-stream")
 }
 
-// streamed is the key under which a context says that its request is answered as a stream.
-type streamed struct{}
+// A stream is a request that is answered as one, and what its operations have to ask for leave.
+type stream struct {
+	limits   Limits
+	requests gate
+	clients  *rates
+	request  *http.Request
+}
+
+// streamKey is the key under which a context has its *stream.
+type streamKey struct{}
+
+func asStream(r *http.Request, s *stream) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), streamKey{}, s))
+}
+
+// enterFromStream takes the place that a query of a stream needs among the requests that are answered at the same time.
+// Other requests have one already.
+func enterFromStream(ctx context.Context) (leave func(), entered bool) {
+	s, _ := ctx.Value(streamKey{}).(*stream)
+	if s == nil {
+		return func() {}, true
+	}
+	return sync.OnceFunc(s.requests.leave), s.requests.enter()
+}
 
 // streams are the requests that are answered as long as their clients listen.
 type streams struct {
@@ -104,14 +122,19 @@ func (s *streams) CloseStreams(ctx context.Context) {
 }
 
 // stream answers a request without the server's time limits, until its client leaves or the server stops.
-func (s *streams) stream(next http.Handler, w http.ResponseWriter, r *http.Request) {
+func (s *streams) stream(places gate, next http.Handler, w http.ResponseWriter, r *http.Request) {
+	if !places.enter() {
+		refuseBusy(w, r)
+		return
+	}
+	defer places.leave()
 	s.mu.Lock()
 	if s.stopping.Err() == nil {
 		s.open.Add(1)
 		defer s.open.Done()
 	}
 	s.mu.Unlock()
-	ctx, cancel := context.WithCancel(context.WithValue(r.Context(), streamed{}, true))
+	ctx, cancel := context.WithCancel(r.Context())
 	defer context.AfterFunc(s.stopping, cancel)()
 	if isWebSocket(r.Header) {
 		defer cancel()
@@ -119,7 +142,7 @@ func (s *streams) stream(next http.Handler, w http.ResponseWriter, r *http.Reque
 		return
 	}
 	w.Header().Set("X-Accel-Buffering", "no") // for proxies that collect answers
-	events := &events{ResponseWriter: w, ctx: ctx}
+	events := &events{ResponseWriter: w, ctx: ctx, timeout: ctx.Value(streamKey{}).(*stream).limits.WriteTimeout}
 	defer events.end(cancel)
 	next.ServeHTTP(events, r.WithContext(ctx))
 }
@@ -128,8 +151,9 @@ func (s *streams) stream(next http.Handler, w http.ResponseWriter, r *http.Reque
 // subscription is complete, where the client should come back, and its pings may outlive the request.
 type events struct {
 	http.ResponseWriter
-	ctx context.Context
-	mu  sync.Mutex
+	ctx     context.Context
+	timeout time.Duration // of a write
+	mu      sync.Mutex
 }
 
 func (e *events) Write(b []byte) (int, error) {
@@ -138,8 +162,22 @@ func (e *events) Write(b []byte) (int, error) {
 	if err := e.ctx.Err(); err != nil {
 		return 0, err
 	}
-	_ = http.NewResponseController(e.ResponseWriter).SetWriteDeadline(time.Now().Add(writeTimeout))
+	setWriteDeadline(e.ResponseWriter, e.timeout)
 	return e.ResponseWriter.Write(b)
+}
+
+// setWriteDeadline has writes fail that take longer. Zero is no limit.
+func setWriteDeadline(w http.ResponseWriter, timeout time.Duration) {
+	if timeout > 0 {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout)) // a test's recorder has none
+	}
+}
+
+// endWriteDeadline sends what is written and lifts the deadline: the connection may serve other requests.
+func endWriteDeadline(w http.ResponseWriter) {
+	c := http.NewResponseController(w)
+	_ = c.Flush()
+	_ = c.SetWriteDeadline(time.Time{})
 }
 
 // Flush sends what is written.
@@ -168,7 +206,7 @@ func (s webSockets) Accept(w http.ResponseWriter, r *http.Request, o transport.W
 	if err != nil {
 		return nil, err
 	}
-	out := webSocket{conn.(connection), s.stopping}
+	out := &webSocket{connection: conn.(connection), stopping: s.stopping, stream: r.Context().Value(streamKey{}).(*stream), active: map[string]bool{}}
 	// gqlgen would do so too, but not before connection_init, nor while a client does not take what it is sent.
 	context.AfterFunc(r.Context(), func() {
 		if s.stopping.Err() != nil {
@@ -185,35 +223,17 @@ type connection interface {
 	transport.WebsocketReadDeadliner
 }
 
-// webSocket bounds what a client that does not read costs, and tells clients of a server that stops to come back.
-type webSocket struct {
-	connection
-	stopping context.Context
-}
-
-func (s webSocket) WriteJSON(v any) error {
-	defer time.AfterFunc(writeTimeout, func() { _ = s.Close() }).Stop()
-	return s.connection.WriteJSON(v)
-}
-
-func (s webSocket) WriteClose(code int, reason string) error {
-	if s.stopping.Err() != nil {
-		code, reason = int(websocket.StatusGoingAway), "the server stops: come back with the last cursor"
-	}
-	return s.connection.WriteClose(code, reason)
-}
-
 // refuseHandshake says why a request cannot become a WebSocket, if so. Browsers let every page open one, so pages of
 // other origins are kept out here.
-func refuseHandshake(o Options, r *http.Request) (status int, why string) {
+func refuseHandshake(o Options, r *http.Request) (status int, err *gqlerror.Error) {
 	switch {
 	case r.Method != http.MethodGet || !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") || !strings.Contains(strings.ToLower(r.Header.Get("Connection")), "upgrade") ||
 		r.Header.Get("Sec-WebSocket-Version") != "13" || r.Header.Get("Sec-WebSocket-Key") == "":
-		return http.StatusBadRequest, "this is no WebSocket handshake (RFC 6455, version 13)"
+		return http.StatusBadRequest, badRequest("this is no WebSocket handshake (RFC 6455, version 13)")
 	case !fromHere(r) && !o.allows(r.Header.Get("Origin")):
-		return http.StatusForbidden, "pages of this origin may not call the API: name it with --cors-origin"
+		return http.StatusForbidden, foreignPage()
 	}
-	return 0, ""
+	return 0, nil
 }
 
 // fromHere says whether a request comes from a page of this server, or from none.

@@ -84,8 +84,8 @@ func TestWhoGetsEvents(t *testing.T) {
 func TestEventsRefuse(t *testing.T) {
 	h := handler(t)
 	for body, want := range map[string]string{
-		`{"query": "{ secretField`: "json request body could not be decoded",
-		`{"query": 7}`:             "json request body could not be decoded",
+		`{"query": "{ secretField`: "the body is not a JSON object with the fields query, operationName, variables and extensions",
+		`{"query": 7}`:             "query is not a text",
 	} {
 		r := ask(h, http.MethodPost, "/graphql", body, "Content-Type", asJSON, "Accept", "text/event-stream")
 		if e := onlyError(t, text(t, r)); r.StatusCode != http.StatusBadRequest || e.Message != want {
@@ -105,7 +105,7 @@ func TestEventsRefuse(t *testing.T) {
 func serving(t *testing.T, change ...func(*httpapi.Options)) (*httpapi.API, *httptest.Server) {
 	t.Helper()
 	api, log := newAPI(t, closedPort(t))
-	o := httpapi.Options{RequestTimeout: 50 * time.Millisecond, Log: slog.New(slog.NewTextHandler(log, nil))}
+	o := httpapi.Options{RequestTimeout: 50 * time.Millisecond, Limits: limits(), Log: slog.New(slog.NewTextHandler(log, nil))}
 	for _, c := range change {
 		c(&o)
 	}
@@ -196,6 +196,9 @@ func TestWebSocket(t *testing.T) {
 		send(t, conn, subscribeMessage("1", c.query))
 		if got := receive(t, conn); !strings.Contains(got, c.want) {
 			t.Errorf("%s: got %s, want %s", c.query, got, c.want)
+		}
+		if strings.Contains(c.want, "VALIDATION") { // an error is the end
+			continue
 		}
 		if got := receive(t, conn); got != `{"id":"1","type":"complete"}` {
 			t.Errorf("%s: then %s", c.query, got)

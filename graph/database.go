@@ -1,0 +1,340 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j/config"
+	"github.com/sony/gobreaker/v2"
+	"golang.org/x/sync/singleflight"
+)
+
+// Config says where the database is.
+type Config struct {
+	URI                string // bolt://, neo4j://, bolt+s://, neo4j+s://
+	Username, Password string
+	Database           string       // "" is the server's default
+	MaxConnections     int          // 0 is 64
+	Log                *slog.Logger // of what happens while nobody waits for an answer; nil for none
+}
+
+// How patient we are with the database. A request's own deadline ends all of it.
+const (
+	maxAttempts    = 4                      // at one read or write, the first included
+	firstPause     = 50 * time.Millisecond  // before the second attempt; each further pause is about twice as long
+	connectTimeout = 5 * time.Second        // to get a connection: find the server, connect, log in
+	idleCheck      = 30 * time.Second       // a connection that was idle for longer is asked first whether it lives
+	tripAfter      = 3                      // reads and writes in a row that failed with all of their attempts
+	silence        = time.Second            // without an answer, it is a failure; less is not when the request's time is over
+	openFor        = 500 * time.Millisecond // how long nothing is tried after that, until the next probe
+	probeTimeout   = 3 * time.Second        // what a probe may take
+	quickTimeout   = 10 * time.Second       // for statements of ours that ask little
+	longTimeout    = 10 * time.Minute       // for what nobody waits for, such as loading facts or building indexes
+)
+
+// A database is the way to Neo4j, and what is known of whether it answers.
+//
+// A read or write that fails because of the connection is tried again after pauses at random. When several in a row
+// have failed with all of their attempts, a circuit breaker (M. Nygard, Release It!, 2007) refuses all others at once,
+// so that their attempts do not pile up on a database that has enough to do with coming back. Every half second it lets
+// one probe through, which all who ask at that time share; when it is answered, everything goes on.
+type database struct {
+	driver  neo4j.DriverWithContext
+	name    string        // "" is the server's default
+	slots   chan struct{} // one taken for each connection in use, so that who waits for one waits here and not in the driver
+	breaker *gobreaker.TwoStepCircuitBreaker[any]
+	probe   singleflight.Group
+}
+
+// openDatabase prepares connections; the database need not be there yet.
+func openDatabase(c Config) (*database, error) {
+	if c.MaxConnections == 0 {
+		c.MaxConnections = 64
+	}
+	driver, err := neo4j.NewDriverWithContext(c.URI, neo4j.BasicAuth(c.Username, c.Password, ""), func(d *config.Config) {
+		d.MaxConnectionPoolSize = c.MaxConnections + 1 // for the probe, which needs no slot
+		d.ConnectionAcquisitionTimeout = connectTimeout
+		d.SocketConnectTimeout = connectTimeout
+		d.ConnectionLivenessCheckTimeout = idleCheck
+		d.TelemetryDisabled = true
+		d.UserAgent = "dossier"
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the database address %q cannot be used: write bolt://host:7687 or neo4j://host:7687, with +s after the first word for encryption", c.URI)
+	}
+	return &database{
+		driver: driver,
+		name:   c.Database,
+		slots:  make(chan struct{}, c.MaxConnections),
+		breaker: gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
+			Timeout:     openFor,
+			ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= tripAfter },
+			IsExcluded:  func(err error) bool { return errors.Is(err, errNoEvidence) },
+			OnStateChange: func(_ string, from, to gobreaker.State) {
+				switch {
+				case to == gobreaker.StateClosed:
+					c.Log.Info("the database answers again")
+				case from == gobreaker.StateClosed:
+					c.Log.Warn("the database does not answer: requests are refused until it does")
+				}
+			},
+		}),
+	}, nil
+}
+
+func (d *database) session(ctx context.Context, mode neo4j.AccessMode, after ...neo4j.Bookmarks) neo4j.SessionWithContext {
+	return d.driver.NewSession(ctx, neo4j.SessionConfig{
+		AccessMode: mode, DatabaseName: d.name, Bookmarks: neo4j.CombineBookmarks(after...),
+	})
+}
+
+// Ping says whether the database answers a statement. All who ask at the same time share one probe.
+func (d *database) Ping(ctx context.Context) error {
+	answer := d.probe.DoChan("", func() (any, error) {
+		done, err := d.breaker.Allow()
+		if err != nil {
+			return nil, err
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
+		defer cancel()
+		ask := func() error { return d.ask(ctx, neo4j.AccessModeRead, "RETURN 1", nil) }
+		// The second attempt is for a connection that broke while it was idle, which the first one finds out.
+		err = d.attempt(ctx, 2, ask)
+		done(evidence(ctx, err, probeTimeout))
+		return nil, err
+	})
+	select {
+	case a := <-answer:
+		if a.Err != nil && !isRefused(a.Err) {
+			return away(a.Err)
+		}
+		return classify(ctx, a.Err)
+	case <-ctx.Done():
+		return away(ctx.Err())
+	}
+}
+
+// retry runs a read, and runs it again when its failure may be a passing one: see database. Auto-commit statements save
+// two round trips against the driver's own retrying transactions. The context needs a deadline: without one, the driver
+// does not heed its end.
+func (d *database) retry(ctx context.Context, read func() error) error {
+	if d.breaker.State() == gobreaker.StateHalfOpen {
+		if err := d.Ping(ctx); err != nil {
+			return err
+		}
+	}
+	done, err := d.breaker.Allow()
+	if err != nil {
+		return away(err)
+	}
+	var begun time.Time
+	err = d.attempt(ctx, maxAttempts, func() error {
+		select {
+		case d.slots <- struct{}{}:
+			defer func() { <-d.slots }()
+			begun = time.Now()
+			return read()
+		case <-ctx.Done():
+			return errNoEvidence
+		}
+	})
+	done(evidence(ctx, err, time.Since(begun)))
+	return err
+}
+
+// attempt tries up to so many times. It gives up early when the breaker has opened meanwhile.
+func (d *database) attempt(ctx context.Context, most int, try func() error) error {
+	pause := firstPause
+	for n := 1; ; n++ {
+		err := try()
+		if n == most || !mayPass(err) || ctx.Err() != nil || d.breaker.State() == gobreaker.StateOpen {
+			return err
+		}
+		// At random, so that those who failed together do not come back together.
+		select {
+		case <-time.After(pause/2 + rand.N(pause)):
+		case <-ctx.Done():
+			return err
+		}
+		pause *= 2
+	}
+}
+
+// write runs a transaction, and runs it again when its failure may be a passing one and nothing of it can have been
+// stored. Of a commit whose answer is lost nobody knows whether it was done, so that is told and not repeated.
+func (d *database) write(ctx context.Context, work func(ctx context.Context, t transaction) error) error {
+	ctx, cancel := context.WithTimeout(ctx, longTimeout)
+	defer cancel()
+	err := d.retry(ctx, func() error {
+		session := d.session(ctx, neo4j.AccessModeWrite)
+		defer func() { _ = session.Close(ctx) }() // a failure to close says nothing that the result did not
+		tx, err := session.BeginTransaction(ctx, deadline(ctx)...)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Close(ctx) }() // rolls back what is not committed
+		if err := work(ctx, transaction{tx}); err != nil {
+			return err
+		}
+		err = tx.Commit(ctx)
+		if err != nil && !hasAnswered(err) {
+			return &Error{
+				Code:    ServiceUnavailable,
+				Message: "The database went away while it stored the change. Look whether the change is there before you make it again.",
+				cause:   err,
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return classify(ctx, err)
+	}
+	return nil
+}
+
+// rows runs one statement without parameters and returns all of its rows. Without a deadline of the context it may take
+// quickTimeout.
+func (d *database) rows(ctx context.Context, mode neo4j.AccessMode, text string) ([][]any, error) {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, quickTimeout)
+		defer cancel()
+	}
+	var out [][]any
+	err := d.retry(ctx, func() error {
+		out = nil
+		return d.ask(ctx, mode, text, func(r *neo4j.Record) { out = append(out, r.Values) })
+	})
+	if err != nil {
+		return nil, classify(ctx, err)
+	}
+	return out, nil
+}
+
+// ask runs one statement once and hands on its rows.
+func (d *database) ask(ctx context.Context, mode neo4j.AccessMode, text string, take func(*neo4j.Record)) error {
+	session := d.session(ctx, mode)
+	defer func() { _ = session.Close(ctx) }()
+	result, err := session.Run(ctx, text, nil, deadline(ctx)...)
+	if err != nil {
+		return err
+	}
+	for result.Next(ctx) {
+		if take != nil {
+			take(result.Record())
+		}
+	}
+	return result.Err()
+}
+
+// deadline hands what is left of the request's time to Neo4j, so that it stops working when nobody waits any more. It
+// is a duration, which no clock that is set meanwhile can change.
+func deadline(ctx context.Context) []func(*neo4j.TransactionConfig) {
+	at, ok := ctx.Deadline()
+	if !ok {
+		return nil
+	}
+	return []func(*neo4j.TransactionConfig){neo4j.WithTxTimeout(max(time.Until(at), time.Millisecond))}
+}
+
+// errNoEvidence stands for a failure that does not say whether the database answers.
+var errNoEvidence = errors.New("no connection became free in time")
+
+// evidence is what the end of a read or write says of the database that had so much time to answer: nil that it answers,
+// errNoEvidence nothing, another error that it does not.
+func evidence(ctx context.Context, err error, had time.Duration) error {
+	switch {
+	case hasAnswered(err):
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled): // the client is gone
+		return errNoEvidence
+	case ctx.Err() != nil && had < silence: // most of the time went by before it was asked
+		return errNoEvidence
+	}
+	return err
+}
+
+// hasAnswered says whether the database has answered, be it with a failure.
+func hasAnswered(err error) bool {
+	var known *Error
+	var item *ItemError
+	var server *neo4j.Neo4jError
+	switch {
+	case errors.As(err, &known):
+		return known.Code != ServiceUnavailable
+	case errors.As(err, &server):
+		return server.Code != "Neo.TransientError.General.DatabaseUnavailable"
+	}
+	return err == nil || errors.As(err, &item)
+}
+
+// mayPass says whether another attempt may succeed where this one failed: the connection broke, or the database says so.
+func mayPass(err error) bool {
+	var known *Error
+	var server *neo4j.Neo4jError
+	switch {
+	case err == nil, errors.As(err, &known), errors.Is(err, errNoEvidence), neo4j.IsUsageError(err):
+		return false
+	case errors.As(err, &server):
+		// What does not fit into memory does not fit into it the next time either.
+		return neo4j.IsRetryable(server) && !strings.Contains(server.Code, "OutOfMemory")
+	}
+	return !hasAnswered(err)
+}
+
+// away says that the database does not answer.
+func away(cause error) *Error {
+	return &Error{Code: ServiceUnavailable, Message: "The database does not answer. Try again in a moment.", cause: cause}
+}
+
+// classify turns a failure of the driver into an *Error for clients; the failure itself stays wrapped, for the log.
+func classify(ctx context.Context, err error) error {
+	var known *Error
+	var item *ItemError
+	if err == nil || errors.As(err, &known) || errors.As(err, &item) {
+		return err
+	}
+	var server *neo4j.Neo4jError
+	isServer := errors.As(err, &server)
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded), isServer && isTimeout(server.Code):
+		return &Error{Code: Timeout, Message: "The request took too long. Ask for less at once, or try again.", cause: err}
+	case errors.Is(ctx.Err(), context.Canceled):
+		return &Error{Code: ServiceUnavailable, Message: "The request was cancelled.", cause: err}
+	case !isServer, neo4j.IsRetryable(server), isRefusal(server.Code):
+		return away(err)
+	}
+	return &Error{Code: Internal, Message: "Something went wrong on our side.", cause: err}
+}
+
+// ForOperators says of a failure what whoever runs the service should know, and clients need not.
+func ForOperators(err error) string {
+	if isRefused(err) {
+		return "Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD."
+	}
+	return err.Error()
+}
+
+func isRefused(err error) bool {
+	var server *neo4j.Neo4jError
+	return errors.As(err, &server) && isRefusal(server.Code)
+}
+
+func isRefusal(code string) bool { return strings.HasPrefix(code, "Neo.ClientError.Security.") }
+
+func isTimeout(code string) bool {
+	switch code {
+	case "Neo.ClientError.Transaction.TransactionTimedOut",
+		"Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+		"Neo.TransientError.Transaction.Terminated", // as Neo4j names it
+		"Neo.ClientError.Transaction.Terminated":    // and the driver
+		return true
+	}
+	return false
+}

@@ -1,0 +1,258 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// How many reads leave together.
+const (
+	maxTogether  = 64
+	togetherTime = 25 * time.Millisecond // what the reads of one statement may take: what takes long gains nothing from company
+	maxLanes     = 1000                  // that are remembered
+)
+
+// Most of what a quick read costs Neo4j is the statement's and not the read's. So reads of the same shape, which differ
+// in their parameters only, leave together as one statement when more of them come than are answered at once: natural
+// batching. Nothing waits for company; what finds a free slot leaves alone, at once.
+//
+// Each shape has slots of its own, so that none waits for another. A read that ends before its statement does, because
+// its client is gone or its time is over, leaves the others undisturbed. When a statement for several fails, each of
+// them is read alone, so that it gets its own answer or its own error.
+type together struct {
+	// run runs a statement and returns its one value, or nil without one.
+	run   func(ctx context.Context, text string, params map[string]any) (any, error)
+	slots int // statements of one shape at the same time
+
+	mu    sync.Mutex
+	lanes map[string]*lane // by what their reads have in common
+}
+
+// A lane is the reads of one shape.
+type lane struct {
+	running int           // slots taken
+	waiting []*read       // in the order of their coming
+	each    time.Duration // what one read took lately
+	text    string        // of the statement for several; "" until there was one
+}
+
+// A read waits for its answer.
+type read struct {
+	ctx    context.Context
+	params map[string]any
+	answer chan answered // holds one
+}
+
+type answered struct {
+	value any
+	err   error
+	size  int  // of the company
+	alone bool // it is to be read alone
+}
+
+func newTogether(run func(ctx context.Context, text string, params map[string]any) (any, error)) *together {
+	return &together{run: run, slots: 2 * runtime.GOMAXPROCS(0), lanes: map[string]*lane{}}
+}
+
+// read runs a statement, alone or with others, and returns its one value and how many reads left together.
+func (t *together) read(ctx context.Context, st Statement) (value any, size int, err error) {
+	if st.alone {
+		value, err = t.run(ctx, st.Text, st.Params)
+		return value, 1, err
+	}
+	key := st.lane()
+	t.mu.Lock()
+	l := t.lanes[key]
+	if l == nil {
+		l = t.open(key)
+	}
+	if l.running < t.slots {
+		l.running++
+		t.mu.Unlock()
+		begun := time.Now()
+		defer func() { t.leave(l, st, time.Since(begun), 1) }()
+		value, err = t.run(ctx, st.Text, st.Params)
+		return value, 1, err
+	}
+	r := &read{ctx: ctx, params: st.Params, answer: make(chan answered, 1)}
+	l.waiting = append(l.waiting, r)
+	t.mu.Unlock()
+	select {
+	case a := <-r.answer:
+		if !a.alone {
+			return a.value, a.size, a.err
+		}
+		value, err = t.run(ctx, st.Text, st.Params)
+		return value, 1, err
+	case <-ctx.Done():
+		return nil, 1, ctx.Err()
+	}
+}
+
+// lane is what the reads of a shape have in common: the text, and the parameters that a statement for several has once.
+func (s Statement) lane() string {
+	key := s.Text
+	for _, name := range s.limits {
+		key += fmt.Sprint(" ", s.Params[name])
+	}
+	return key
+}
+
+// open returns a new lane, and forgets those that nobody uses when there are many.
+func (t *together) open(key string) *lane {
+	if len(t.lanes) >= maxLanes {
+		for k, l := range t.lanes {
+			if l.running == 0 {
+				delete(t.lanes, k)
+			}
+		}
+	}
+	l := &lane{}
+	t.lanes[key] = l
+	return l
+}
+
+// leave gives a slot back, to those who wait if there are any.
+func (t *together) leave(l *lane, st Statement, took time.Duration, size int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l.each = (l.each + took/time.Duration(size)) / 2
+	next := l.next()
+	if next == nil {
+		l.running--
+		return
+	}
+	if l.text == "" && len(next) > 1 {
+		l.text = forSeveral(st)
+	}
+	go t.depart(l, st, next)
+}
+
+// next takes the reads that leave together now, without those that have ended meanwhile.
+func (l *lane) next() []*read {
+	l.waiting = slices.DeleteFunc(l.waiting, func(r *read) bool { return r.ctx.Err() != nil })
+	n := maxTogether
+	if l.each > 0 {
+		n = min(n, max(1, int(togetherTime/l.each)))
+	}
+	n = min(n, len(l.waiting))
+	if n == 0 {
+		return nil
+	}
+	out := slices.Clone(l.waiting[:n])
+	l.waiting = slices.Delete(l.waiting, 0, n)
+	return out
+}
+
+// depart answers some reads with one statement.
+func (t *together) depart(l *lane, st Statement, reads []*read) {
+	begun := time.Now()
+	defer func() { t.leave(l, st, time.Since(begun), len(reads)) }()
+	if len(reads) == 1 {
+		value, err := t.run(reads[0].ctx, st.Text, reads[0].params)
+		reads[0].answer <- answered{value: value, err: err, size: 1}
+		return
+	}
+	ctx, end := company(reads)
+	defer end()
+	params := map[string]any{}
+	for _, name := range st.limits {
+		params[name] = st.Params[name]
+	}
+	requests := make([]any, len(reads))
+	for i, r := range reads {
+		request := map[string]any{}
+		for name, value := range r.params {
+			if _, common := params[name]; !common {
+				request[name] = value
+			}
+		}
+		request[position] = i
+		requests[i] = request
+	}
+	params["requests"] = requests
+	value, err := t.run(ctx, l.text, params)
+	values := make([]any, len(reads))
+	if err == nil {
+		pairs, _ := value.([]any)
+		for _, pair := range pairs {
+			p := pair.([]any)
+			values[p[0].(int64)] = p[1]
+		}
+	}
+	for i, r := range reads {
+		r.answer <- answered{value: values[i], size: len(reads), alone: err != nil && hasAnswered(err), err: err}
+	}
+}
+
+// company is the context of reads that leave together: it ends when the last of them has ended, or when end is called.
+func company(reads []*read) (ctx context.Context, end func()) {
+	ctx = context.WithoutCancel(reads[0].ctx)
+	var latest time.Time
+	for _, r := range reads {
+		at, ok := r.ctx.Deadline()
+		if !ok {
+			latest = time.Time{}
+			break
+		}
+		if at.After(latest) {
+			latest = at
+		}
+	}
+	if latest.IsZero() {
+		latest = time.Now().Add(longTimeout)
+	}
+	ctx, cancel := context.WithDeadline(ctx, latest)
+	var left atomic.Int64
+	left.Store(int64(len(reads)))
+	stops := make([]func() bool, len(reads))
+	for i, r := range reads {
+		stops[i] = context.AfterFunc(r.ctx, func() {
+			if left.Add(-1) == 0 {
+				cancel()
+			}
+		})
+	}
+	return ctx, func() {
+		cancel()
+		for _, stop := range stops {
+			stop()
+		}
+	}
+}
+
+const position = "position"
+
+var (
+	parameter  = regexp.MustCompile(`\$(\w+)`)
+	subqueries = regexp.MustCompile(`CALL \((\w?)`)
+)
+
+// forSeveral is the statement that answers several requests with a list of pairs, of a request's position and its
+// answer. What has no answer has no pair. Parameters become properties of the request, except in a LIMIT, which takes no
+// variables; and every subquery that names what it sees of the outside has to name the request too.
+func forSeveral(st Statement) string {
+	text := parameter.ReplaceAllStringFunc(st.Text, func(p string) string {
+		if slices.Contains(st.limits, p[1:]) {
+			return p
+		}
+		return "request." + p[1:]
+	})
+	text = subqueries.ReplaceAllStringFunc(text, func(c string) string {
+		if strings.HasSuffix(c, "(") {
+			return "CALL (request"
+		}
+		return "CALL (request, " + c[len("CALL ("):]
+	})
+	return lines(
+		"UNWIND $requests AS request",
+		subquery("CALL (request)", text),
+		"RETURN collect([request."+position+", answer]) AS answers")
+}

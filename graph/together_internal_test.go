@@ -1,0 +1,250 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A gate is what statements are run by: each waits there until it is let through.
+type gate struct {
+	came    chan arrival
+	answers map[string]any // by the requests' ids, of what they read
+}
+
+type arrival struct {
+	text     string
+	ids      []string
+	deadline time.Duration // what is left
+	ctx      context.Context
+	pass     chan error
+}
+
+func newGate() *gate { return &gate{came: make(chan arrival, 100)} }
+
+// run answers what asks for an id with "answer of" and the id, and with nothing for the id "unknown".
+func (g *gate) run(ctx context.Context, text string, params map[string]any) (any, error) {
+	a := arrival{text: text, ctx: ctx, pass: make(chan error, 1)}
+	if at, ok := ctx.Deadline(); ok {
+		a.deadline = time.Until(at)
+	}
+	requests, several := params["requests"].([]any)
+	if !several {
+		requests = []any{params}
+	}
+	pairs := []any{}
+	for _, r := range requests {
+		request := r.(map[string]any)
+		id := request["id"].(string)
+		a.ids = append(a.ids, id)
+		if id != "unknown" {
+			position, _ := request["position"].(int)
+			pairs = append(pairs, []any{int64(position), "answer of " + id})
+		}
+	}
+	g.came <- a
+	select {
+	case err := <-a.pass:
+		if err != nil {
+			return nil, err
+		}
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if several {
+		slices.Reverse(pairs) // the order of rows is not promised
+		return pairs, nil
+	}
+	return "answer of " + a.ids[0], nil
+}
+
+// A traveller is a read under way.
+type traveller struct {
+	value any
+	size  int
+	err   error
+	ended bool
+}
+
+func travel(ctx context.Context, t *together, id string, limit int64) *traveller {
+	out := &traveller{}
+	go func() {
+		out.value, out.size, out.err = t.read(ctx, Statement{
+			Text: "MATCH (n {id: $id}) RETURN n LIMIT $limit", Params: map[string]any{"id": id, "limit": limit}, limits: []string{"limit"},
+		})
+		out.ended = true
+	}()
+	synctest.Wait()
+	return out
+}
+
+func (g *gate) waiting() (out []arrival) {
+	synctest.Wait()
+	for len(g.came) > 0 {
+		out = append(out, <-g.came)
+	}
+	return out
+}
+
+func TestTogether(t *testing.T) {
+	type all = []*traveller
+	start := func(slots int) (*together, *gate) {
+		g := newGate()
+		out := newTogether(g.run)
+		out.slots = slots
+		return out, g
+	}
+	seen := func(t *testing.T, what string, got []arrival, want ...string) {
+		t.Helper()
+		var ids []string
+		for _, a := range got {
+			ids = append(ids, strings.Join(a.ids, "+"))
+		}
+		if diff := cmp.Diff(want, ids); diff != "" {
+			t.Fatalf("%s: statements (-want +got):\n%s", what, diff)
+		}
+	}
+	bubble := func(name string, f func(t *testing.T)) { t.Run(name, func(t *testing.T) { synctest.Test(t, f) }) }
+	ctx := t.Context()
+
+	bubble("what finds a free slot leaves alone, at once, and who comes then leaves together", func(t *testing.T) {
+		ctx := t.Context()
+		to, g := start(2)
+		reads := all{travel(ctx, to, "a", 1), travel(ctx, to, "b", 1)}
+		first := g.waiting()
+		seen(t, "two slots", first, "a", "b")
+		reads = append(reads, travel(ctx, to, "c", 1), travel(ctx, to, "unknown", 1), travel(ctx, to, "d", 1))
+		seen(t, "no slot", g.waiting())
+		other := travel(ctx, to, "e", 2)
+		second := g.waiting()
+		seen(t, "another limit has slots of its own", second, "e")
+		first[0].pass <- nil
+		third := g.waiting()
+		seen(t, "one slot is free", third, "c+unknown+d")
+		for _, a := range slices.Concat(first[1:], second, third) {
+			a.pass <- nil
+		}
+		synctest.Wait()
+		for i, want := range []traveller{{value: "answer of a", size: 1}, {value: "answer of b", size: 1}, {value: "answer of c", size: 3}, {size: 3}, {value: "answer of d", size: 3}} {
+			want.ended = true
+			if *reads[i] != want {
+				t.Errorf("read %d: got %+v, want %+v", i, *reads[i], want)
+			}
+		}
+		if other.value != "answer of e" {
+			t.Errorf("the other: %+v", other)
+		}
+		last := travel(ctx, to, "f", 1)
+		for _, a := range g.waiting() {
+			a.pass <- nil
+		}
+		synctest.Wait()
+		if last.value != "answer of f" || last.size != 1 {
+			t.Errorf("after all: %+v", last)
+		}
+	})
+
+	bubble("a read that ends leaves the others undisturbed; with the last the statement ends", func(t *testing.T) {
+		ctx := t.Context()
+		to, g := start(1)
+		travel(ctx, to, "a", 1)
+		first := g.waiting()
+		short, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		long, leave := context.WithTimeout(ctx, time.Minute)
+		gone, vanish := context.WithCancel(ctx)
+		early := travel(gone, to, "gone", 1)
+		hurried, patient := travel(short, to, "hurried", 1), travel(long, to, "patient", 1)
+		vanish()
+		first[0].pass <- nil
+		together := g.waiting()
+		seen(t, "without who has gone", together, "hurried+patient")
+		if got := together[0].deadline; got != time.Minute {
+			t.Errorf("the statement may take %v", got)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if !errors.Is(hurried.err, context.DeadlineExceeded) || !errors.Is(early.err, context.Canceled) || patient.ended || together[0].ctx.Err() != nil {
+			t.Errorf("%+v %+v %+v %v", hurried, early, patient, together[0].ctx.Err())
+		}
+		leave()
+		synctest.Wait()
+		if !errors.Is(patient.err, context.Canceled) || together[0].ctx.Err() == nil {
+			t.Errorf("%+v %v", patient, together[0].ctx.Err())
+		}
+	})
+
+	for _, c := range []struct {
+		name    string
+		err     error
+		again   []string
+		message string
+	}{
+		{"when a statement for several fails, each is read alone", &Error{Code: Internal, Message: "one of them"}, []string{"b", "c"}, ""},
+		{"when the database is away, nothing is tried again", away(nil), nil, away(nil).Message},
+	} {
+		bubble(c.name, func(t *testing.T) {
+			ctx := t.Context()
+			to, g := start(1)
+			travel(ctx, to, "a", 1)
+			first := g.waiting()
+			reads := all{travel(ctx, to, "b", 1), travel(ctx, to, "c", 1)}
+			first[0].pass <- nil
+			g.waiting()[0].pass <- c.err
+			again := g.waiting()
+			slices.SortFunc(again, func(a, b arrival) int { return strings.Compare(a.ids[0], b.ids[0]) })
+			seen(t, "then", again, c.again...)
+			for _, a := range again {
+				a.pass <- nil
+			}
+			synctest.Wait()
+			for i, r := range reads {
+				var known *Error
+				switch {
+				case c.message == "" && (r.err != nil || r.value != "answer of "+[]string{"b", "c"}[i] || r.size != 1):
+					t.Errorf("read %d: %+v", i, r)
+				case c.message != "" && (!errors.As(r.err, &known) || known.Message != c.message):
+					t.Errorf("read %d: %+v", i, r)
+				}
+			}
+		})
+	}
+
+	bubble("what takes long leaves in small companies", func(t *testing.T) {
+		ctx := t.Context()
+		to, g := start(1)
+		travel(ctx, to, "a", 1)
+		first := g.waiting()
+		for _, id := range []string{"b", "c", "d", "e"} {
+			travel(ctx, to, id, 1)
+		}
+		time.Sleep(togetherTime)
+		first[0].pass <- nil
+		next := g.waiting()
+		seen(t, "half of the time each", next, "b+c")
+		time.Sleep(10 * togetherTime)
+		next[0].pass <- nil
+		next = g.waiting()
+		seen(t, "more than the time each", next, "d")
+		next[0].pass <- nil
+		g.waiting()[0].pass <- nil
+	})
+
+	t.Run("lanes that nobody uses are forgotten", func(t *testing.T) {
+		to := newTogether(func(context.Context, string, map[string]any) (any, error) { return nil, nil })
+		for i := range 3 * maxLanes {
+			if _, _, err := to.read(ctx, Statement{Text: strings.Repeat("x", i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(to.lanes) > maxLanes {
+			t.Errorf("%d lanes are kept", len(to.lanes))
+		}
+	})
+}

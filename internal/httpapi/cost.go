@@ -1,0 +1,206 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// CostHeader is the request header that asks what an operation costs, in extensions.cost; any value does. Nobody else is
+// told: it would make every answer longer.
+const CostHeader = "X-Dossier-Cost"
+
+// Cost is estimated before the operation runs: how many things of the graph (what has a global id) it reads. A list at
+// the root counts in full, as it begins at the whole graph: what first, last, limit, k or ids asks for, or a page. A
+// list below another thing counts a twentieth of that, as what surrounds one thing rarely fills a page: the generated
+// graph of `make bench` has ten relationships an entity. A list that cannot be cut counts as five. Counts of a whole
+// list are one, and so is each root field, a statement of its own. Introspection is none of the graph's: it costs
+// nothing, and the limits of an operation's text bound it.
+const (
+	page   = 100  // without first and last
+	most   = 1000 // more cannot be asked for
+	sparse = 20
+	few    = 5
+)
+
+// cost is the gqlgen extension that refuses operations that cost too much.
+type cost struct {
+	schema *ast.Schema
+	max    int
+	things map[string]bool // types of which an object counts
+}
+
+func newCost(s *ast.Schema, maximum int) cost {
+	c := cost{schema: s, max: maximum, things: map[string]bool{}}
+	for name, typ := range s.Types {
+		for _, object := range s.GetPossibleTypes(typ) {
+			for _, i := range object.Interfaces {
+				c.things[name] = c.things[name] || i == "Node"
+			}
+		}
+	}
+	return c
+}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationContextMutator
+	graphql.ResponseInterceptor
+} = cost{}
+
+func (cost) ExtensionName() string                   { return "Cost" }
+func (cost) Validate(graphql.ExecutableSchema) error { return nil }
+
+// told is extensions.cost.
+type told struct {
+	Requested int `json:"requested"`
+	Maximum   int `json:"maximum,omitempty"`
+}
+
+func (c cost) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	n := int(min(c.of(op), math.MaxInt32))
+	if op.Headers.Get(CostHeader) != "" {
+		op.Stats.SetExtension(c.ExtensionName(), told{n, c.max})
+	}
+	if c.max == 0 || n <= c.max {
+		return nil
+	}
+	err := exceeded("cost", c.max, "the operation asks for too much at once: it costs about %d, and may cost %d. Ask for smaller pages with first or last, above all in the outer lists, or for fewer lists within lists", n, c.max)
+	err.Extensions["cost"] = n
+	return err
+}
+
+func (c cost) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	response := next(ctx)
+	if !graphql.HasOperationContext(ctx) || response == nil {
+		return response
+	}
+	if cost, asked := graphql.GetOperationContext(ctx).Stats.GetExtension(c.ExtensionName()).(told); asked {
+		if response.Extensions == nil {
+			response.Extensions = map[string]any{}
+		}
+		response.Extensions["cost"] = cost
+	}
+	return response
+}
+
+// of is what an operation costs with its variables.
+func (c cost) of(op *graphql.OperationContext) float64 {
+	e := estimate{cost: c, variables: op.Variables}
+	e.set(op.Operation.SelectionSet, 1, 0, true)
+	return e.total
+}
+
+// estimate adds up an operation's cost. Numbers are floating, as products of pages can be larger than any integer.
+type estimate struct {
+	cost
+	variables map[string]any
+	total     float64
+}
+
+// set adds what a selection costs that is made on n objects. Where they are a page or a subgraph, the lists in them hold
+// size items.
+func (e *estimate) set(set ast.SelectionSet, n, size float64, root bool) {
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			if e.wanted(s.Directives) && !strings.HasPrefix(s.Name, "__") {
+				e.field(s, n, size, root)
+			}
+		case *ast.InlineFragment:
+			if e.wanted(s.Directives) {
+				e.set(s.SelectionSet, n, size, root)
+			}
+		case *ast.FragmentSpread:
+			if e.wanted(s.Directives) {
+				e.set(s.Definition.SelectionSet, n, size, root)
+			}
+		}
+	}
+}
+
+func (e *estimate) field(f *ast.Field, n, size float64, root bool) {
+	if root || f.Name == "totalCount" {
+		e.total += n
+	}
+	if f.SelectionSet == nil {
+		return
+	}
+	typ := f.Definition.Type
+	asked, cut := e.asked(f)
+	if cut && !root {
+		asked = math.Ceil(asked / sparse)
+	}
+	if typ.Elem == nil && cut {
+		e.set(f.SelectionSet, n, asked, false)
+		return
+	}
+	if typ.Elem != nil {
+		switch {
+		case cut:
+			n *= asked
+		case size > 0:
+			n *= size
+		default:
+			n *= few
+		}
+	}
+	if e.things[typ.Name()] {
+		e.total += n
+	}
+	e.set(f.SelectionSet, n, 0, false)
+}
+
+// asked is how many items a field asks for, if it has an argument that says so.
+func (e *estimate) asked(f *ast.Field) (n float64, cut bool) {
+	for _, name := range []string{"first", "last", "limit", "k", "ids"} {
+		declared := f.Definition.Arguments.ForName(name)
+		if declared == nil {
+			continue
+		}
+		var v any
+		if a := f.Arguments.ForName(name); a != nil {
+			v, _ = a.Value.Value(e.variables) // of a validated operation
+		}
+		if v == nil && declared.DefaultValue != nil {
+			v, _ = declared.DefaultValue.Value(nil)
+		}
+		if v != nil {
+			return min(max(number(v), 0), most), true
+		}
+		cut = true
+	}
+	return page, cut
+}
+
+// number is a whole number, or how many items a list has.
+func number(v any) float64 {
+	switch v := v.(type) {
+	case int64:
+		return float64(v)
+	case json.Number:
+		f, _ := v.Float64()
+		return f
+	case []any:
+		return float64(len(v))
+	}
+	return 1 // an id that stands for a list of one
+}
+
+// wanted says whether @skip and @include leave a selection in.
+func (e *estimate) wanted(directives ast.DirectiveList) bool {
+	for _, d := range directives {
+		if d.Name != "skip" && d.Name != "include" {
+			continue
+		}
+		if v, _ := d.Arguments.ForName("if").Value.Value(e.variables); v == (d.Name == "skip") {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,195 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/coder/websocket"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// webSocket stands between gqlgen and a WebSocket. It bounds what a client costs, tells clients of a server that stops
+// to come back, and closes with the codes of graphql-transport-ws
+// (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md), of which gqlgen knows none.
+type webSocket struct {
+	connection
+	stopping context.Context
+	stream   *stream
+	begun    bool // has connection_init come?
+
+	mu     sync.Mutex
+	active map[string]bool // the ids of operations under way
+}
+
+// The codes with which a WebSocket is closed for what a client does.
+const (
+	invalidMessage    = 4400
+	notInitialised    = 4401
+	initTimedOut      = 4408
+	subscribedAlready = 4409
+	initialisedTwice  = 4429
+)
+
+// A message of either protocol, as far as it matters here.
+type message struct {
+	Payload json.RawMessage `json:"payload,omitempty"`
+	ID      string          `json:"id,omitempty"`
+	Type    string          `json:"type"`
+}
+
+// messageLimit is how many bytes a message may have, as gqlgen wants it told. A longer one closes the WebSocket (1009).
+func messageLimit(l Limits) *int64 {
+	out := l.MaxBody
+	if out == 0 {
+		out = -1
+	}
+	return &out
+}
+
+// NextReader returns the next message that gqlgen has to see.
+func (s *webSocket) NextReader() (kind int, r io.Reader, err error) {
+	for {
+		kind, r, err = s.connection.NextReader()
+		if err != nil {
+			return kind, r, err
+		}
+		var m message
+		sent, err := io.ReadAll(r)
+		if err != nil {
+			return kind, nil, err
+		}
+		if json.Unmarshal(sent, &m) != nil {
+			return s.end(invalidMessage, "this is no message of the protocol")
+		}
+		code, why, done := s.look(&m)
+		if code != 0 {
+			return s.end(code, why)
+		}
+		if done {
+			continue
+		}
+		sent, err = json.Marshal(m)
+		return kind, bytes.NewReader(sent), err
+	}
+}
+
+func (s *webSocket) end(code int, why string) (int, io.Reader, error) {
+	_ = s.WriteClose(code, why)
+	return 0, nil, transport.ErrWebsocketClosed
+}
+
+// look checks a message that has come: it closes the WebSocket with a code, or is done with, or goes on to gqlgen.
+func (s *webSocket) look(m *message) (code int, why string, done bool) {
+	current := s.Subprotocol() == "graphql-transport-ws"
+	switch m.Type {
+	case "connection_init":
+		if s.begun {
+			return initialisedTwice, "too many initialisation requests", false
+		}
+		if payload := bytes.TrimSpace(m.Payload); len(payload) > 0 && payload[0] != '{' && string(payload) != "null" {
+			return invalidMessage, "the payload of connection_init is not an object", false
+		}
+		s.begun = true
+	case "subscribe", "start":
+		if current != (m.Type == "subscribe") {
+			return invalidMessage, "this is no message of the protocol", false
+		}
+		if !s.begun {
+			return notInitialised, "unauthorized: send connection_init first", false
+		}
+		return s.begin(m)
+	case "ping":
+		if current && !s.begun { // which gqlgen takes for a mistake
+			_ = s.connection.WriteJSON(message{Type: "pong", Payload: m.Payload})
+			return 0, "", true
+		}
+	case "pong":
+		return 0, "", current && !s.begun
+	case "complete":
+		return 0, "", current && !s.begun
+	case "stop", "connection_terminate":
+		if current {
+			return invalidMessage, "this is no message of the protocol", false
+		}
+	default:
+		return invalidMessage, "this is no message of the protocol", false
+	}
+	return 0, "", false
+}
+
+// begin checks an operation: where it is refused, its id is told why.
+func (s *webSocket) begin(m *message) (code int, why string, done bool) {
+	if m.ID == "" {
+		return invalidMessage, "an operation needs an id", false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	limits := s.stream.limits
+	if s.active[m.ID] {
+		return subscribedAlready, fmt.Sprintf("subscriber for %.20s already exists", m.ID), false
+	}
+	if n := limits.MaxSocketOperations; n > 0 && len(s.active) >= n {
+		return s.refuse(m, exceeded("operations", n, "%s are under way over this WebSocket already, and more may not be", plural(n, "operation")))
+	}
+	if s.stream.clients.ask(s.stream.request) > 0 {
+		return s.refuse(m, s.stream.clients.tooOften())
+	}
+	p, err := limits.fromBody(m.Payload)
+	if err != nil {
+		return s.refuse(m, err)
+	}
+	m.Payload, _ = json.Marshal(p) // which was JSON before
+	s.active[m.ID] = true
+	return 0, "", false
+}
+
+func (s *webSocket) refuse(m *message, err *gqlerror.Error) (int, string, bool) {
+	payload, _ := json.Marshal([]*gqlerror.Error{err}) // texts and numbers
+	_ = s.write(message{Type: "error", ID: m.ID, Payload: payload})
+	return 0, "", true
+}
+
+// WriteJSON sends a message of gqlgen's, but not that an operation is complete after it has ended with an error.
+func (s *webSocket) WriteJSON(v any) error {
+	sent, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	var m message
+	if err := json.Unmarshal(sent, &m); err != nil {
+		return err
+	}
+	if m.Type == "complete" || m.Type == "error" {
+		s.mu.Lock()
+		ended := !s.active[m.ID]
+		delete(s.active, m.ID)
+		s.mu.Unlock()
+		if ended {
+			return nil
+		}
+	}
+	return s.write(json.RawMessage(sent))
+}
+
+func (s *webSocket) write(v any) error {
+	if timeout := s.stream.limits.WriteTimeout; timeout > 0 {
+		defer time.AfterFunc(timeout, func() { _ = s.Close() }).Stop()
+	}
+	return s.connection.WriteJSON(v)
+}
+
+func (s *webSocket) WriteClose(code int, reason string) error {
+	switch {
+	case s.stopping.Err() != nil:
+		code, reason = int(websocket.StatusGoingAway), "the server stops: come back with the last cursor"
+	case reason == "connection initialisation timeout": // gqlgen's word for it
+		code = initTimedOut
+	}
+	return s.connection.WriteClose(code, reason)
+}

@@ -1,0 +1,159 @@
+package httpapi
+
+import (
+	"context"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+const (
+	// maxFields is how many fields an operation may come to with all its fragments put in place: those that nest in each
+	// other can make exponentially many of a short text.
+	maxFields = 10_000
+	// maxRepeats is how often one response key may stand in one selection: each is compared with each (Field Selection
+	// Merging), which took 11 seconds for 10,000 of them.
+	maxRepeats = 100
+)
+
+// textLimits is the gqlgen extension that holds an operation's text against the limits before it is validated. A text
+// that has been validated before is known to hold them.
+type textLimits struct {
+	Limits
+	validated graphql.Cache[*ast.QueryDocument]
+}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationParameterMutator
+} = textLimits{}
+
+func (textLimits) ExtensionName() string                   { return "TextLimits" }
+func (textLimits) Validate(graphql.ExecutableSchema) error { return nil }
+
+func (l textLimits) MutateOperationParameters(ctx context.Context, p *graphql.RawParams) *gqlerror.Error {
+	if _, known := l.validated.Get(ctx, p.Query); known {
+		return nil
+	}
+	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: p.Query}, l.MaxTokens)
+	if err != nil {
+		if strings.Contains(err.Error(), "exceeded token limit") {
+			return exceeded("tokens", l.MaxTokens, "the operation is too long: it may have %s", plural(l.MaxTokens, "token"))
+		}
+		return nil // which is said where it is parsed again
+	}
+	m := measure{document: document, fragments: map[string]*size{}}
+	for _, o := range document.Operations {
+		s := m.set(o.SelectionSet, map[string]int{})
+		s.directives += len(o.Directives)
+		for _, v := range o.VariableDefinitions {
+			s.directives += len(v.Directives)
+			s.values = max(s.values, nesting(v.DefaultValue))
+		}
+		if err := l.check(s); err != nil {
+			return err
+		}
+	}
+	for _, f := range document.Fragments { // also those that nothing spreads: they are validated too
+		if err := l.check(*m.fragment(f.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l Limits) check(s size) *gqlerror.Error {
+	for _, c := range []struct {
+		limit, has    string
+		actual, bound int
+	}{
+		{"depth", "levels of fields", s.depth, l.MaxDepth},
+		{"depth", "levels of lists and objects in an argument", s.values, l.MaxDepth},
+		{"aliases", "aliases", s.aliases, l.MaxAliases},
+		{"directives", "directives", s.directives, l.MaxDirectives},
+		{"fields", "fields", s.fields, maxFields},
+		{"fields", "fields of one name in one place", s.repeats, maxRepeats},
+	} {
+		if c.bound > 0 && c.actual > c.bound {
+			return exceeded(c.limit, c.bound, "the operation asks for too much at once: with its fragments it has more than %d %s", c.bound, c.has)
+		}
+	}
+	return nil
+}
+
+// size is how large a selection is with its fragments put in place. Numbers beyond manyTimes are not told apart.
+type size struct{ depth, values, repeats, aliases, directives, fields int }
+
+const manyTimes = 1 << 30
+
+func (s *size) add(o size) {
+	s.depth, s.values, s.repeats = max(s.depth, o.depth), max(s.values, o.values), max(s.repeats, o.repeats)
+	s.aliases = min(s.aliases+o.aliases, manyTimes)
+	s.directives = min(s.directives+o.directives, manyTimes)
+	s.fields = min(s.fields+o.fields, manyTimes)
+}
+
+// measure measures a document that need not be valid, each of its fragments once.
+type measure struct {
+	document  *ast.QueryDocument
+	fragments map[string]*size // a fragment that is being measured has no size yet: it spreads itself
+}
+
+// set measures a selection. In keys it counts the response keys, also those of inline fragments, which are one selection
+// with what is around them.
+func (m *measure) set(set ast.SelectionSet, keys map[string]int) size {
+	var out size
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			below := m.set(s.SelectionSet, map[string]int{})
+			keys[s.Alias]++
+			below.repeats = max(below.repeats, keys[s.Alias])
+			below.depth++
+			below.fields = min(below.fields+1, manyTimes)
+			if s.Alias != s.Name {
+				below.aliases++
+			}
+			below.directives += len(s.Directives)
+			for _, a := range s.Arguments {
+				below.values = max(below.values, nesting(a.Value))
+			}
+			out.add(below)
+		case *ast.InlineFragment:
+			out.add(m.set(s.SelectionSet, keys))
+			out.directives += len(s.Directives)
+		case *ast.FragmentSpread:
+			out.add(*m.fragment(s.Name))
+			out.directives += len(s.Directives)
+		}
+	}
+	return out
+}
+
+func (m *measure) fragment(name string) *size {
+	if known := m.fragments[name]; known != nil {
+		return known
+	}
+	out := &size{}
+	m.fragments[name] = out
+	if f := m.document.Fragments.ForName(name); f != nil {
+		*out = m.set(f.SelectionSet, map[string]int{})
+		out.directives += len(f.Directives)
+	}
+	return out
+}
+
+// nesting is how deep lists and objects lie in each other.
+func nesting(v *ast.Value) int {
+	if v == nil || v.Kind != ast.ListValue && v.Kind != ast.ObjectValue {
+		return 0
+	}
+	deepest := 0
+	for _, child := range v.Children {
+		deepest = max(deepest, nesting(child.Value))
+	}
+	return deepest + 1
+}

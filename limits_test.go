@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"dossier/internal/neo4jtest"
+)
+
+// Flags and environment variables set their limits. What each limit does is tested where it is made.
+func TestLimitFlags(t *testing.T) {
+	neo4jtest.ClearData(t)
+	env := onShared(t)
+	for name, value := range map[string]string{"SEED": "false", "MAX_DEPTH": "3", "MAX_ALIASES": "2", "MAX_DIRECTIVES": "1", "MAX_TOKENS": "60", "MAX_COST": "50", "INTROSPECTION": "false"} {
+		env["DOSSIER_"+name] = value
+	}
+	p := start(t, env, "--max-body=500", "--max-variables=20", "--max-headers=400", "--max-url=300")
+	long := strings.Repeat("x", 500)
+	for _, c := range []struct {
+		limit          string
+		method, target string
+		body           string
+		header         []string
+		status         int
+	}{
+		{"depth", "POST", "/graphql", `{"query":"{ people { nodes { roles { totalCount } } } }"}`, nil, 400},
+		{"aliases", "POST", "/graphql", `{"query":"{ a: __typename b: __typename c: __typename }"}`, nil, 400},
+		{"directives", "POST", "/graphql", `{"query":"{ __typename @skip(if: false) @include(if: true) }"}`, nil, 400},
+		{"tokens", "POST", "/graphql", `{"query":"{` + strings.Repeat(" a", 60) + `}"}`, nil, 400},
+		{"cost", "POST", "/graphql", `{"query":"{ people(first: 50) { nodes { id } } }"}`, nil, 400},
+		{"body", "POST", "/graphql", `{"query":"` + long + `"}`, nil, 413},
+		{"variables", "POST", "/graphql", `{"query":"{ __typename }","variables":{"x":"0123456789012345"}}`, nil, 413},
+		{"headers", "POST", "/graphql", `{"query":"{ __typename }"}`, []string{"X-Long", long}, 431},
+		{"url", "GET", "/graphql?query=" + long, "", nil, 414},
+	} {
+		r := p.do(t, c.method, c.target, c.body, append(c.header, "Content-Type", "application/json", "Accept", "application/graphql-response+json")...)
+		if want := fmt.Sprintf(`"limit":%q`, c.limit); r.status != c.status || !strings.Contains(r.body, `"LIMIT_EXCEEDED"`) || !strings.Contains(r.body, want) {
+			t.Errorf("%s: %d %s", c.limit, r.status, r.body)
+		}
+	}
+	if r := p.get(t, "/schema.graphql"); r.status != http.StatusNotFound {
+		t.Errorf("/schema.graphql without introspection: %d", r.status)
+	}
+	if body := p.query(t, "{ peple { totalCount } }"); strings.Contains(body, "Did you mean") {
+		t.Errorf("a suggestion without introspection: %s", body)
+	}
+	// What is far too long for net/http itself.
+	if r := p.get(t, "/graphql?query="+strings.Repeat("x", 10_000)); r.status != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("a URL of 10,000 bytes: %d", r.status)
+	}
+	wantError(t, run(t.Context(), []string{"serve", "--max-cost=-1"}, noEnvironment, io.Discard, io.Discard),
+		"a limit is negative: 0 is no limit (dossier --help lists commands and flags)")
+}
+
+// The flags that concern streams and clients.
+func TestLoadFlags(t *testing.T) {
+	neo4jtest.ClearData(t)
+	p := start(t, onShared(t), "--no-seed", "--max-rate=0.2", "--client-header=X-Real-IP", "--max-streams=1")
+	p.await(t, "Dossier is ready")
+	ask := func(address string) reply { return p.get(t, "/graphql?query=%7B__typename%7D", "X-Real-IP", address) }
+	for i, want := range []int{200, 200, 429} {
+		if r := ask("192.0.2.1"); r.status != want || want == 429 && r.header.Get("Retry-After") == "" {
+			t.Errorf("request %d: %d %s", i+1, r.status, r.body)
+		}
+	}
+	if r := ask("192.0.2.2"); r.status != http.StatusOK {
+		t.Errorf("another client: %d %s", r.status, r.body)
+	}
+	overSSE(t, p, `subscription { changed { id } }`)
+	r := p.do(t, "POST", "/graphql", `{"query":"{ __typename }"}`, "Content-Type", "application/json", "Accept", "text/event-stream", "X-Real-IP", "192.0.2.3")
+	if r.status != http.StatusServiceUnavailable || r.header.Get("Retry-After") == "" || !strings.Contains(r.body, `"SERVICE_UNAVAILABLE"`) {
+		t.Errorf("a second stream: %d %s", r.status, r.body)
+	}
+}
+
+// What a request may take is what Neo4j gives its transaction: a statement does not outlive its request.
+func TestTimeoutReachesNeo4j(t *testing.T) {
+	neo4jtest.ClearData(t)
+	wire := tap(t, strings.TrimPrefix(neo4jtest.Server(t).BoltURI, "bolt://"))
+	env := onShared(t)
+	env["NEO4J_URI"] = "bolt://" + wire.address
+	env["DOSSIER_REQUEST_TIMEOUT"] = "40s"
+	p := start(t, env, "--no-seed")
+	p.await(t, "Dossier is ready")
+	wire.sent()
+	p.wantData(t, `{ person(id: "nobody") { name } }`, `{"person":null}`)
+	timeouts := wire.timeouts(t, wire.sent())
+	if len(timeouts) != 1 || timeouts[0] <= 30*time.Second || timeouts[0] > 40*time.Second {
+		t.Errorf("the transactions' timeouts are %v, want one of at most 40s", timeouts)
+	}
+}
+
+// A wiretap is a way to a server on which what clients send is written down.
+type wiretap struct {
+	address string
+	mu      sync.Mutex
+	bytes   []byte
+}
+
+func tap(t *testing.T, target string) *wiretap {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wiretap{address: listener.Addr().String()}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", target)
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			go func() {
+				_, _ = io.Copy(client, server)
+				_ = client.Close()
+			}()
+			go func() {
+				_, _ = io.Copy(io.MultiWriter(w, server), client)
+				_ = server.Close()
+			}()
+		}
+	}()
+	return w
+}
+
+func (w *wiretap) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.bytes = append(w.bytes, b...)
+	return len(b), nil
+}
+
+// sent is what was sent since it was called last.
+func (w *wiretap) sent() []byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := w.bytes
+	w.bytes = nil
+	return out
+}
+
+// timeouts finds tx_timeout, in milliseconds, in messages of Bolt: a key of PackStream and an integer of 16 or 32 bits
+// (https://neo4j.com/docs/bolt/current/packstream/).
+func (w *wiretap) timeouts(t *testing.T, sent []byte) (out []time.Duration) {
+	t.Helper()
+	for {
+		_, value, found := bytes.Cut(sent, []byte("\x8Atx_timeout"))
+		if !found {
+			return out
+		}
+		sent = value
+		switch value[0] {
+		case 0xC9:
+			out = append(out, time.Duration(int16(binary.BigEndian.Uint16(value[1:])))*time.Millisecond)
+		case 0xCA:
+			out = append(out, time.Duration(int32(binary.BigEndian.Uint32(value[1:])))*time.Millisecond)
+		default:
+			t.Fatalf("tx_timeout is followed by %s", strconv.Quote(string(value[:5])))
+		}
+	}
+}

@@ -23,6 +23,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -58,7 +59,7 @@ type options struct {
 }
 
 func run(ctx context.Context) error {
-	o := options{connections: []int{1, 16}}
+	o := options{connections: []int{1, 16, 64}}
 	flag.IntVar(&o.size.Entities, "entities", 100_000, "entities to generate, with five relationships for each")
 	flag.Uint64Var(&o.size.Seed, "seed", 1, "another seed, another graph")
 	flag.StringVar(&o.data, "data", ".dossier", "folder for the generated graph's database, kept for the next run")
@@ -188,13 +189,20 @@ func takeSample(ctx context.Context, db *database, size Size) (*sample, error) {
 	for range 1000 {
 		ids = append(ids, entityID(s.random.IntN(size.Entities)))
 	}
-	result, err := neo4j.ExecuteQuery(ctx, db.driver, "UNWIND $ids AS id MATCH (e:Entity {id: id}) WHERE COUNT { (e)--() } > 0 RETURN e.id, e.name",
+	result, err := neo4j.ExecuteQuery(ctx, db.driver, "UNWIND $ids AS id MATCH (e:Entity {id: id}) WHERE COUNT { (e)--() } > 0 RETURN e.id, e.name, labels(e)",
 		map[string]any{"ids": ids}, neo4j.EagerResultTransformer)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range result.Records {
-		s.entities = append(s.entities, named{r.Values[0].(string), r.Values[1].(string)})
+		found, labels := named{r.Values[0].(string), r.Values[1].(string)}, r.Values[2].([]any)
+		s.entities = append(s.entities, found)
+		switch {
+		case slices.Contains(labels, any("Person")):
+			s.people = append(s.people, found)
+		case slices.Contains(labels, any("Company")):
+			s.companies = append(s.companies, found)
+		}
 	}
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -23,12 +24,14 @@ type question struct {
 
 // A sample is what questions are asked about.
 type sample struct {
-	random   *rand.Rand
-	entities []named // with relationships
-	hub      string
+	random                      *rand.Rand
+	entities, people, companies []named // with relationships
+	hub                         string
 }
 
 type named struct{ id, name string }
+
+func (s *sample) one(of []named) string { return of[s.random.IntN(len(of))].id }
 
 func (s *sample) entity() named { return s.entities[s.random.IntN(len(s.entities))] }
 
@@ -85,7 +88,93 @@ func questions() []question {
 			}
 		}
 	}
+	// rows compares the lists at a path of the data with the record's one list.
+	rows := func(path ...string) func(map[string]any, []any) error {
+		return func(data map[string]any, list []any) error {
+			var at any = data
+			for _, key := range path {
+				at = at.(map[string]any)[key]
+			}
+			return same("number of rows", len(at.([]any)), len(list[0].([]any)))
+		}
+	}
 	return []question{
+		{
+			name: "point", about: "somebody by id",
+			graphql:   `query($id: ID!) { entity(id: $id) { id name description } }`,
+			cypher:    `MATCH (e:Entity {id: $id}) RETURN e.id, e.name, e.description`,
+			variables: func(s *sample) map[string]any { return map[string]any{"id": s.entity().id} },
+			agree: func(data map[string]any, list []any) error {
+				return same("name", data["entity"].(map[string]any)["name"], list[1])
+			},
+		},
+		{
+			name: "nested", about: "who founded companies with somebody: three levels",
+			graphql: `query($id: ID!) { person(id: $id) { name coFounded(first: 10) { nodes { company { name coFounders(first: 10) { nodes { founder { name } } } } } } } }`,
+			cypher: `MATCH (p:Person {id: $id})
+RETURN p.name, COLLECT {
+  MATCH (p)-[f:CO_FOUNDED]->(c) WITH f, c ORDER BY f.id LIMIT 10
+  RETURN [c.name, COLLECT { MATCH (c)<-[g:CO_FOUNDED]-(q) WITH g, q ORDER BY g.id LIMIT 10 RETURN q.name }]
+}`,
+			variables: func(s *sample) map[string]any { return map[string]any{"id": s.one(s.people)} },
+			agree: func(data map[string]any, list []any) error {
+				return rows("person", "coFounded", "nodes")(data, list[1:])
+			},
+		},
+		{
+			name: "page", about: "a page of 50 companies with founders and a count",
+			graphql: `query($after: String!) { companies(first: 50, after: $after, orderBy: {field: NAME}) {
+  nodes { id name coFounders(first: 5) { nodes { founder { name } } totalCount } } } }`,
+			cypher: `MATCH (c:Company) WHERE c.name >= $name AND (c.name > $name OR c.id > $id)
+WITH c ORDER BY c.name, c.id LIMIT 50
+RETURN collect([c.id, c.name, COLLECT { MATCH (c)<-[f:CO_FOUNDED]-(p) WITH f, p ORDER BY f.id LIMIT 5 RETURN p.name }, COUNT { (c)<-[:CO_FOUNDED]-() }])`,
+			variables: func(s *sample) map[string]any {
+				c := s.companies[s.random.IntN(len(s.companies))]
+				cursor := base64.RawURLEncoding.EncodeToString(mustJSON([]string{"NAME", c.name, c.id}))
+				return map[string]any{"after": cursor, "name": c.name, "id": c.id}
+			},
+			agree: rows("companies", "nodes"),
+		},
+		{
+			name: "by-date", about: "the last 50 relationships of a kind before a day",
+			graphql: `query($day: EDTF!) { relationships(first: 50, where: {kind: {eq: LEFT}, validFrom: {before: $day}}, orderBy: {field: VALID_FROM, direction: DESC}) {
+  nodes { id validFrom { edtf } source { name } target { name } } } }`,
+			cypher: `MATCH (a)-[r:LEFT]->(b) WHERE r.validFrom < date($day)
+WITH a, r, b ORDER BY r.validFrom DESC, r.id DESC LIMIT 50
+RETURN collect([r.id, r.validFromEdtf, a.name, b.name])`,
+			variables: func(s *sample) map[string]any {
+				return map[string]any{"day": fmt.Sprintf("%d-%02d-%02d", 1991+s.random.IntN(30), 1+s.random.IntN(12), 1+s.random.IntN(28))}
+			},
+			agree: rows("relationships", "nodes"),
+		},
+		{
+			name: "as-of", about: "the roles in a company on a day",
+			graphql: `query($id: ID!, $day: EDTF!) { company(id: $id, asOf: {validAt: $day}) { name roles(first: 50) { nodes { title holder { name } validFrom { edtf } } } } }`,
+			cypher: `MATCH (c:Company {id: $id})
+RETURN c.name, COLLECT {
+  MATCH (c)<-[r:HOLDS_ROLE]-(p) WHERE coalesce(r.validFrom <= date($day), true) AND coalesce(r.validTo > date($day), true)
+  WITH r, p ORDER BY r.id LIMIT 50
+  RETURN [r.title, p.name, r.validFromEdtf]
+}`,
+			variables: func(s *sample) map[string]any {
+				return map[string]any{"id": s.one(s.companies), "day": fmt.Sprintf("%d-%02d-%02d", 1991+s.random.IntN(30), 1+s.random.IntN(12), 1+s.random.IntN(28))}
+			},
+			agree: func(data map[string]any, list []any) error {
+				return rows("company", "roles", "nodes")(data, list[1:])
+			},
+		},
+		{
+			name: "claims", about: "claims about somebody, with passages and disputes",
+			graphql: `query($id: ID!) { entity(id: $id) { claims(first: 20) { nodes { statement status passages { start end document { title } } disputedBy { statement } } } } }`,
+			cypher: `MATCH (e:Entity {id: $id})
+RETURN COLLECT {
+  MATCH (e)<-[:ABOUT]-(c:Claim) WITH c ORDER BY c.id LIMIT 20
+  RETURN [c.statement, c.status, COLLECT { MATCH (c)-[q:QUOTED_FROM]->(d) WITH q, d ORDER BY d.id, q.start RETURN [q.start, q.end, d.title] },
+          COLLECT { MATCH (c)<-[:DISPUTES]-(o) WITH o ORDER BY o.id RETURN o.statement }]
+}`,
+			variables: func(s *sample) map[string]any { return map[string]any{"id": s.entity().id} },
+			agree:     rows("entity", "claims", "nodes"),
+		},
 		neighborhood("neighborhood-1", "around somebody, 1 step", 1, someone),
 		neighborhood("neighborhood-2", "around somebody, 2 steps", 2, someone),
 		neighborhood("neighborhood-hub", "around the hub, 2 steps", 2, hub),

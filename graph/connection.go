@@ -250,7 +250,7 @@ func (c *compiler) listing(f *ast.Field, p *place) (l listing, err error) {
 		}
 	}
 	l.filter = all(l.held, l.filter)
-	if l.order, err = c.order(f, args["orderBy"], l.set); err != nil {
+	if l.order, err = c.order(f, args["orderBy"], l.set, args["where"]); err != nil {
 		return l, within("orderBy", err)
 	}
 	return c.cursors(l)
@@ -508,7 +508,7 @@ const (
 )
 
 // order reads an orderBy. Its enum's values are property names in upper case: VALID_FROM sorts by validFrom.
-func (c *compiler) order(f *ast.Field, orderBy any, s set) (order, error) {
+func (c *compiler) order(f *ast.Field, orderBy any, s set, filter any) (order, error) {
 	o := order{}
 	descending := false
 	if given, _ := orderBy.(map[string]any); given != nil {
@@ -540,10 +540,13 @@ func (c *compiler) order(f *ast.Field, orderBy any, s set) (order, error) {
 		def := s.declared.Fields.ForName(name)
 		switch {
 		case def == nil || def.Type.Name() == "PartialDate":
-			// Unknown dates come last, whichever way the list runs.
-			k.values, k.expr = dateKey, fmt.Sprintf("coalesce(%s, date('9999-12-31'))", c.at.value(s.item, dateProperties(name).earliest))
-			if descending {
-				k.expr = strings.Replace(k.expr, "9999-12-31", "0000-01-01", 1) // EDTF years begin with 0001
+			k.values, k.expr = dateKey, c.at.value(s.item, dateProperties(name).earliest)
+			switch {
+			case hasDate(filter, name): // so that an index can give the order
+			case descending:
+				k.expr = fmt.Sprintf("coalesce(%s, date('0000-01-01'))", k.expr) // EDTF years begin with 0001
+			default: // unknown dates come last, whichever way the list runs
+				k.expr = fmt.Sprintf("coalesce(%s, date('9999-12-31'))", k.expr)
 			}
 		case def.Type.Name() == "DateTime":
 			k.values, k.expr = dateTimeKey, c.at.value(s.item, name)
@@ -554,6 +557,13 @@ func (c *compiler) order(f *ast.Field, orderBy any, s set) (order, error) {
 	}
 	o.keys = append(o.keys, id)
 	return o, nil
+}
+
+// hasDate says whether a filter lets only those through that have a date.
+func hasDate(filter any, name string) bool {
+	where, _ := filter.(map[string]any)
+	date, _ := where[name].(map[string]any)
+	return date["before"] != nil || date["after"] != nil || date["overlaps"] != nil || date["known"] == true
 }
 
 // camel turns VALID_FROM into validFrom.

@@ -19,9 +19,10 @@ import (
 type Config struct {
 	URI                string // bolt://, neo4j://, bolt+s://, neo4j+s://
 	Username, Password string
-	Database           string       // "" is the server's default
-	MaxConnections     int          // 0 is 64
-	Log                *slog.Logger // of what happens while nobody waits for an answer; nil for none
+	Database           string        // "" is the server's default
+	MaxConnections     int           // 0 is 64
+	SlowStatement      time.Duration // a statement that takes longer is logged; 0 for none
+	Log                *slog.Logger  // of what happens while nobody waits for an answer; nil for none
 }
 
 // How patient we are with the database. A request's own deadline ends all of it.
@@ -50,6 +51,9 @@ type database struct {
 	slots   chan struct{} // one taken for each connection in use, so that who waits for one waits here and not in the driver
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
 	probe   singleflight.Group
+	tallies tallies
+	slow    time.Duration // a statement that takes longer is logged
+	log     *slog.Logger
 }
 
 // openDatabase prepares connections; the database need not be there yet.
@@ -72,6 +76,8 @@ func openDatabase(c Config) (*database, error) {
 		driver: driver,
 		name:   c.Database,
 		slots:  make(chan struct{}, c.MaxConnections),
+		slow:   c.SlowStatement,
+		log:    c.Log,
 		breaker: gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
 			Timeout:     openFor,
 			ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= tripAfter },
@@ -135,12 +141,15 @@ func (d *database) retry(ctx context.Context, read func() error) error {
 	}
 	var begun time.Time
 	err = d.attempt(ctx, maxAttempts, func() error {
+		d.tallies.waiting.Add(1)
 		select {
 		case d.slots <- struct{}{}:
+			d.tallies.waiting.Add(-1)
 			defer func() { <-d.slots }()
 			begun = time.Now()
 			return read()
 		case <-ctx.Done():
+			d.tallies.waiting.Add(-1)
 			return errNoEvidence
 		}
 	})
@@ -179,7 +188,7 @@ func (d *database) write(ctx context.Context, work func(ctx context.Context, t t
 			return err
 		}
 		defer func() { _ = tx.Close(ctx) }() // rolls back what is not committed
-		if err := work(ctx, transaction{tx}); err != nil {
+		if err := work(ctx, transaction{d, tx}); err != nil {
 			return err
 		}
 		err = tx.Commit(ctx)
@@ -221,6 +230,7 @@ func (d *database) rows(ctx context.Context, mode neo4j.AccessMode, text string)
 func (d *database) ask(ctx context.Context, mode neo4j.AccessMode, text string, take func(*neo4j.Record)) error {
 	session := d.session(ctx, mode)
 	defer func() { _ = session.Close(ctx) }()
+	defer d.sent(ctx, text, 1)()
 	result, err := session.Run(ctx, text, nil, deadline(ctx)...)
 	if err != nil {
 		return err

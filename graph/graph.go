@@ -34,6 +34,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -46,7 +47,6 @@ type Graph struct {
 	*database
 	schema   *ast.Schema
 	ontology *schema.Ontology
-	log      *slog.Logger
 	together *together
 	trail    trail
 }
@@ -60,7 +60,7 @@ func Open(c Config, s *ast.Schema, o *schema.Ontology) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Graph{database: d, schema: s, ontology: o, log: c.Log}
+	g := &Graph{database: d, schema: s, ontology: o}
 	g.together = newTogether(g.run)
 	g.trail.open()
 	return g, nil
@@ -88,7 +88,7 @@ type Explanation struct {
 	Statement  string         `json:"statement"`
 	Parameters map[string]any `json:"parameters"`
 	// Together is how many requests were answered with this statement at once, each with parameters of its own.
-	Together int      `json:"together,omitempty"`
+	Together int      `json:"together"`
 	Profile  *Profile `json:"profile,omitempty"`
 }
 
@@ -121,6 +121,7 @@ func (g *Graph) Read(ctx context.Context, root Root, sel Selection, profile bool
 		record, explanation.Profile, err = g.profiled(ctx, st)
 	} else {
 		record, explanation.Together, err = g.together.read(ctx, st)
+		g.tallies.together[explanation.Together-1].Add(1)
 	}
 	if err != nil {
 		return nil, nil, explanation, classify(ctx, err)
@@ -129,13 +130,16 @@ func (g *Graph) Read(ctx context.Context, root Root, sel Selection, profile bool
 	return answer, fieldErrors, explanation, nil
 }
 
-// run runs a statement and returns its one value, or nil without one.
-func (g *Graph) run(ctx context.Context, text string, params map[string]any) (value any, err error) {
+// run runs a statement and returns its one value, or nil without one, and how long Neo4j worked on it.
+func (g *Graph) run(ctx context.Context, text string, params map[string]any) (value any, worked time.Duration, err error) {
 	err = g.retry(ctx, func() error {
-		value, _, err = g.once(ctx, text, params)
+		var summary neo4j.ResultSummary
+		if value, summary, err = g.once(ctx, text, params); err == nil {
+			worked = summary.ResultAvailableAfter() + summary.ResultConsumedAfter()
+		}
 		return err
 	})
-	return value, err
+	return value, worked, err
 }
 
 // profiled does the same while Neo4j counts along.
@@ -154,6 +158,8 @@ func (g *Graph) profiled(ctx context.Context, st Statement) (value any, p *Profi
 func (g *Graph) once(ctx context.Context, text string, params map[string]any) (value any, summary neo4j.ResultSummary, err error) {
 	session := g.session(ctx, neo4j.AccessModeRead)
 	defer func() { _ = session.Close(ctx) }() // a failure to close says nothing that the result did not
+	requests, _ := params[requestsParam].([]any)
+	defer g.sent(ctx, text, max(1, len(requests)))()
 	result, err := session.Run(ctx, text, params, deadline(ctx)...)
 	if err != nil {
 		return nil, nil, err

@@ -58,9 +58,13 @@ func (g *Graph) Record(ctx context.Context, actor string, b Batch) (Recorded, er
 }
 
 // A transaction runs statements one after the other.
-type transaction struct{ tx neo4j.ExplicitTransaction }
+type transaction struct {
+	database *database
+	tx       neo4j.ExplicitTransaction
+}
 
 func (t transaction) rows(ctx context.Context, text string, params map[string]any) ([][]any, error) {
+	defer t.database.sent(ctx, text, 1)()
 	result, err := t.tx.Run(ctx, text, params)
 	if err != nil {
 		return nil, err

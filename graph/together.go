@@ -27,8 +27,8 @@ const (
 // its client is gone or its time is over, leaves the others undisturbed. When a statement for several fails, each of
 // them is read alone, so that it gets its own answer or its own error.
 type together struct {
-	// run runs a statement and returns its one value, or nil without one.
-	run   func(ctx context.Context, text string, params map[string]any) (any, error)
+	// run runs a statement and returns its one value, or nil without one, and how long Neo4j worked on it.
+	run   func(ctx context.Context, text string, params map[string]any) (value any, worked time.Duration, err error)
 	slots int // statements of one shape at the same time
 
 	mu    sync.Mutex
@@ -39,7 +39,7 @@ type together struct {
 type lane struct {
 	running int           // slots taken
 	waiting []*read       // in the order of their coming
-	each    time.Duration // what one read took lately
+	each    time.Duration // what one read took Neo4j lately
 	text    string        // of the statement for several; "" until there was one
 }
 
@@ -57,14 +57,14 @@ type answered struct {
 	alone bool // it is to be read alone
 }
 
-func newTogether(run func(ctx context.Context, text string, params map[string]any) (any, error)) *together {
-	return &together{run: run, slots: 2 * runtime.GOMAXPROCS(0), lanes: map[string]*lane{}}
+func newTogether(run func(ctx context.Context, text string, params map[string]any) (any, time.Duration, error)) *together {
+	return &together{run: run, slots: max(4, 2*runtime.GOMAXPROCS(0)), lanes: map[string]*lane{}}
 }
 
 // read runs a statement, alone or with others, and returns its one value and how many reads left together.
 func (t *together) read(ctx context.Context, st Statement) (value any, size int, err error) {
 	if st.alone {
-		value, err = t.run(ctx, st.Text, st.Params)
+		value, _, err = t.run(ctx, st.Text, st.Params)
 		return value, 1, err
 	}
 	key := st.lane()
@@ -76,9 +76,9 @@ func (t *together) read(ctx context.Context, st Statement) (value any, size int,
 	if l.running < t.slots {
 		l.running++
 		t.mu.Unlock()
-		begun := time.Now()
-		defer func() { t.leave(l, st, time.Since(begun), 1) }()
-		value, err = t.run(ctx, st.Text, st.Params)
+		var worked time.Duration
+		defer func() { t.leave(l, st, worked, 1) }()
+		value, worked, err = t.run(ctx, st.Text, st.Params)
 		return value, 1, err
 	}
 	r := &read{ctx: ctx, params: st.Params, answer: make(chan answered, 1)}
@@ -89,7 +89,7 @@ func (t *together) read(ctx context.Context, st Statement) (value any, size int,
 		if !a.alone {
 			return a.value, a.size, a.err
 		}
-		value, err = t.run(ctx, st.Text, st.Params)
+		value, _, err = t.run(ctx, st.Text, st.Params)
 		return value, 1, err
 	case <-ctx.Done():
 		return nil, 1, ctx.Err()
@@ -120,10 +120,10 @@ func (t *together) open(key string) *lane {
 }
 
 // leave gives a slot back, to those who wait if there are any.
-func (t *together) leave(l *lane, st Statement, took time.Duration, size int) {
+func (t *together) leave(l *lane, st Statement, worked time.Duration, size int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	l.each = (l.each + took/time.Duration(size)) / 2
+	l.each = (l.each + worked/time.Duration(size)) / 2
 	next := l.next()
 	if next == nil {
 		l.running--
@@ -153,10 +153,12 @@ func (l *lane) next() []*read {
 
 // depart answers some reads with one statement.
 func (t *together) depart(l *lane, st Statement, reads []*read) {
-	begun := time.Now()
-	defer func() { t.leave(l, st, time.Since(begun), len(reads)) }()
+	var value any
+	var worked time.Duration
+	var err error
+	defer func() { t.leave(l, st, worked, len(reads)) }()
 	if len(reads) == 1 {
-		value, err := t.run(reads[0].ctx, st.Text, reads[0].params)
+		value, worked, err = t.run(reads[0].ctx, st.Text, reads[0].params)
 		reads[0].answer <- answered{value: value, err: err, size: 1}
 		return
 	}
@@ -177,8 +179,8 @@ func (t *together) depart(l *lane, st Statement, reads []*read) {
 		request[position] = i
 		requests[i] = request
 	}
-	params["requests"] = requests
-	value, err := t.run(ctx, l.text, params)
+	params[requestsParam] = requests
+	value, worked, err = t.run(ctx, l.text, params)
 	values := make([]any, len(reads))
 	if err == nil {
 		pairs, _ := value.([]any)
@@ -228,7 +230,11 @@ func company(reads []*read) (ctx context.Context, end func()) {
 	}
 }
 
-const position = "position"
+// What a statement for several calls its requests, and each one's number.
+const (
+	requestsParam = "requests"
+	position      = "position"
+)
 
 var (
 	parameter  = regexp.MustCompile(`\$(\w+)`)
@@ -252,7 +258,7 @@ func forSeveral(st Statement) string {
 		return "CALL (request, " + c[len("CALL ("):]
 	})
 	return lines(
-		"UNWIND $requests AS request",
+		"UNWIND $"+requestsParam+" AS request",
 		subquery("CALL (request)", text),
 		"RETURN collect([request."+position+", answer]) AS answers")
 }

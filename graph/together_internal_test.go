@@ -29,7 +29,8 @@ type arrival struct {
 func newGate() *gate { return &gate{came: make(chan arrival, 100)} }
 
 // run answers what asks for an id with "answer of" and the id, and with nothing for the id "unknown".
-func (g *gate) run(ctx context.Context, text string, params map[string]any) (any, error) {
+func (g *gate) run(ctx context.Context, text string, params map[string]any) (any, time.Duration, error) {
+	begun := time.Now()
 	a := arrival{text: text, ctx: ctx, pass: make(chan error, 1)}
 	if at, ok := ctx.Deadline(); ok {
 		a.deadline = time.Until(at)
@@ -52,16 +53,16 @@ func (g *gate) run(ctx context.Context, text string, params map[string]any) (any
 	select {
 	case err := <-a.pass:
 		if err != nil {
-			return nil, err
+			return nil, time.Since(begun), err
 		}
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, time.Since(begun), ctx.Err()
 	}
 	if several {
 		slices.Reverse(pairs) // the order of rows is not promised
-		return pairs, nil
+		return pairs, time.Since(begun), nil
 	}
-	return "answer of " + a.ids[0], nil
+	return "answer of " + a.ids[0], time.Since(begun), nil
 }
 
 // A traveller is a read under way.
@@ -237,7 +238,7 @@ func TestTogether(t *testing.T) {
 	})
 
 	t.Run("lanes that nobody uses are forgotten", func(t *testing.T) {
-		to := newTogether(func(context.Context, string, map[string]any) (any, error) { return nil, nil })
+		to := newTogether(func(context.Context, string, map[string]any) (any, time.Duration, error) { return nil, 0, nil })
 		for i := range 3 * maxLanes {
 			if _, _, err := to.read(ctx, Statement{Text: strings.Repeat("x", i)}); err != nil {
 				t.Fatal(err)

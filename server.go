@@ -30,6 +30,7 @@ import (
 	"dossier/graph"
 	"dossier/internal/httpapi"
 	"dossier/internal/localneo4j"
+	"dossier/internal/tracing"
 	"dossier/schema"
 	"dossier/seed"
 )
@@ -52,6 +53,8 @@ type commands struct {
 	Retract  retract     `cmd:"" help:"Take a claim out of the record, for example because it was recorded in error."`
 	Withdraw withdraw    `cmd:"" help:"Note that whoever made a claim has taken it back."`
 	Rebuild  rebuild     `cmd:"" help:"Project all relationships, and what they were before, again from their claims."`
+	Doctor   doctor      `cmd:"" help:"Tell how the program is configured and how its database is, and what to do where there is a problem."`
+	Health   health      `cmd:"" help:"Ask a server on this machine whether it serves; fails if not. For a container's health check."`
 	Shell    shell       `cmd:"" help:"Open cypher-shell on the local Neo4j of a running server; cypher-shell's own flags follow --."`
 	Fetch    fetch       `cmd:"" help:"Fetch Neo4j into the cache, without starting it."`
 	Passage  passage     `cmd:"" help:"Print where in a text some words stand, for a claim's passages in a pack."`
@@ -68,6 +71,9 @@ type database struct {
 	DataDir     string `from:"DOSSIER_DATA_DIR" default:".dossier" help:"Where the local Neo4j keeps its data. [DOSSIER_DATA_DIR]"`
 	BoltPort    int    `from:"DOSSIER_BOLT_PORT" default:"7687" help:"Of the local Neo4j; another when taken. [DOSSIER_BOLT_PORT]"`
 	BrowserPort int    `from:"DOSSIER_BROWSER_PORT" default:"7474" help:"Of the local Neo4j Browser; another when taken. [DOSSIER_BROWSER_PORT]"`
+
+	slow time.Duration                                                       // a statement that takes longer is logged
+	sent func(ctx context.Context, text string, together int) (ended func()) // graph.Config.Sent
 }
 
 type serve struct {
@@ -78,6 +84,8 @@ type serve struct {
 	Production     bool          `from:"DOSSIER_PRODUCTION" help:"Listen on all addresses, allow no origins but those given, show no statements. [DOSSIER_PRODUCTION]"`
 	CORSOrigins    []string      `name:"cors-origin" from:"DOSSIER_CORS_ORIGINS" help:"Pages that may call the API, for example https://example.org. [DOSSIER_CORS_ORIGINS]"`
 	Explain        bool          `from:"DOSSIER_EXPLAIN" help:"Show statements to requests with X-Dossier-Explain, also in production. [DOSSIER_EXPLAIN]"`
+	MetricsAddress string        `from:"DOSSIER_METRICS_ADDRESS" help:"Host and port on which to serve /metrics alone. Without it they are on the port of the API, or nowhere with --production. [DOSSIER_METRICS_ADDRESS]"`
+	SlowQuery      time.Duration `from:"DOSSIER_SLOW_QUERY" default:"1s" help:"Log statements that take longer; 0 for none. [DOSSIER_SLOW_QUERY]"`
 	RequestTimeout time.Duration `from:"DOSSIER_REQUEST_TIMEOUT" default:"10s" help:"What one request may take. [DOSSIER_REQUEST_TIMEOUT]"`
 	Operations     string        `name:"persisted-operations" from:"DOSSIER_PERSISTED_OPERATIONS" type:"existingfile" help:"Answer only the operations of this file, a JSON object of texts by their SHA-256. [DOSSIER_PERSISTED_OPERATIONS]"`
 	Seed           bool          `from:"DOSSIER_SEED" default:"true" negatable:"" help:"Load the default packs into an empty graph. [DOSSIER_SEED]"`
@@ -131,9 +139,21 @@ func (a author) name() (string, error) {
 	return u.Username, nil
 }
 
+// told says what else is printed of a change.
+type told struct {
+	Bookmark bool `help:"Print the bookmark of the change: a request that sends it as X-Dossier-Bookmark sees the change, whichever server it asks."`
+}
+
+func (t told) tell(p *program, g *graph.Graph) {
+	if b := g.Written(); t.Bookmark && b != "" {
+		_, _ = fmt.Fprintf(p.stdout, "Bookmark %s\n", b)
+	}
+}
+
 type seedFacts struct {
 	database
 	author
+	told
 	Packs     []string `arg:"" optional:"" help:"Packs to load; without any, the default ones."`
 	Documents string   `from:"DOSSIER_DOCUMENTS" type:"existingdir" help:"Folder of the documents' texts, to fill in the words of passages. [DOSSIER_DOCUMENTS]"`
 }
@@ -146,11 +166,18 @@ type withdraw struct{ ending }
 type ending struct {
 	database
 	author
+	told
 	Claim  string `arg:"" help:"The claim's id, for example claim:musk-left-openai."`
 	Reason string `required:"" help:"Why, in your own words."`
 }
 
 type rebuild struct{ database }
+
+type health struct {
+	Host  string `from:"HOST" help:"Address that the server listens on; loopback is the default. [HOST]"`
+	Port  int    `from:"PORT" default:"8080" help:"Port that the server listens on. [PORT]"`
+	Ready bool   `help:"Ask whether queries can be answered, too."`
+}
 
 type shell struct {
 	DataDir string   `from:"DOSSIER_DATA_DIR" default:".dossier" help:"Data directory of the running server. [DOSSIER_DATA_DIR]"`
@@ -196,7 +223,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if err != nil {
 		return fmt.Errorf("%w (dossier --help lists commands and flags)", err)
 	}
-	return command.Run(&program{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr, log: slog.New(slog.NewTextHandler(stderr, nil))})
+	return command.Run(&program{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr, log: slog.New(httpapi.LogHandler(slog.NewTextHandler(stderr, nil)))})
 }
 
 // environment gives flags their values from the environment variables that their "from" names.
@@ -245,6 +272,22 @@ func (s serve) Run(p *program) error {
 		return err
 	}
 	defer func() { _ = listener.Close() }() // closed twice when the server has closed it
+	scraped, err := s.listenForMetrics()
+	if err != nil {
+		return err
+	}
+	if scraped != nil {
+		defer func() { _ = scraped.Close() }()
+	}
+	s.slow = s.SlowQuery
+	var tracer *tracing.Tracer
+	if endpoint := p.getenv("OTEL_EXPORTER_OTLP_ENDPOINT"); endpoint != "" {
+		if tracer, err = tracing.Open(ctx, endpoint); err != nil {
+			return err
+		}
+		s.sent = tracer.Statement
+		defer closeTracer(p, tracer)
+	}
 	connected, err := s.connect(ctx, p)
 	if err != nil {
 		return err
@@ -260,6 +303,8 @@ func (s serve) Run(p *program) error {
 			Operations:     operations,
 			RequestTimeout: s.RequestTimeout,
 			Limits:         httpapi.Limits(s.limits),
+			Metrics:        scraped == nil && !s.Production,
+			Tracer:         tracer,
 			Log:            p.log,
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -270,6 +315,12 @@ func (s serve) Run(p *program) error {
 	}
 	go func() { stop(server.Serve(listener)) }()
 	_, _ = fmt.Fprintf(p.stdout, "Listening on http://%[1]s. When queries can be answered, http://%[1]s/readyz says so.\n", listener.Addr())
+	if scraped != nil {
+		_, _ = fmt.Fprintf(p.stdout, "Metrics at http://%s/metrics.\n", scraped.Addr())
+		collected := metricsServer(api, p.log)
+		defer func() { _ = collected.Close() }()
+		go func() { stop(collected.Serve(scraped)) }()
+	}
 	prepared := make(chan struct{})
 	go func() {
 		defer close(prepared)
@@ -344,6 +395,40 @@ func (s serve) listen() (net.Listener, error) {
 		return nil, fmt.Errorf("cannot listen on %s port %d: %w; see --host and --port", host, s.Port, err)
 	}
 	return listener, nil
+}
+
+// listenForMetrics listens where --metrics-address says, or nowhere.
+func (s serve) listenForMetrics() (net.Listener, error) {
+	if s.MetricsAddress == "" {
+		return nil, nil
+	}
+	listener, err := net.Listen("tcp", s.MetricsAddress)
+	if err != nil {
+		return nil, fmt.Errorf("--metrics-address %s: %w: write host and port, for example 127.0.0.1:9090", s.MetricsAddress, err)
+	}
+	return listener, nil
+}
+
+// closeTracer sends the spans that are left.
+func closeTracer(p *program, t *tracing.Tracer) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), 5*time.Second)
+	defer cancel()
+	if err := t.Close(ctx); err != nil {
+		p.log.Warn("spans were not sent", "error", err)
+	}
+}
+
+// metricsServer serves the metrics and nothing else.
+func metricsServer(api *httpapi.API, log *slog.Logger) *http.Server {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", api.Metrics())
+	return &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
 }
 
 // prepare makes the graph ready: constraints, indexes, and facts where there are none. It tries again until it has
@@ -465,7 +550,7 @@ func (d database) connect(ctx context.Context, p *program) (*connection, error) 
 		}
 		config = graph.Config{URI: c.local.BoltURI, Username: c.local.Username, Password: c.local.Password}
 	}
-	config.Log = p.log
+	config.Log, config.SlowStatement, config.Sent = p.log, d.slow, d.sent
 	if c.graph, err = graph.Open(config, c.schema, c.ontology); err != nil {
 		c.close(p)
 		return nil, err
@@ -540,8 +625,11 @@ func (s seedFacts) Run(p *program) error {
 	if err := c.graph.Prepare(p.ctx); err != nil {
 		return err
 	}
-	_, err = seed.Load(p.ctx, c.graph, c.ontology, options)
-	return err
+	if _, err = seed.Load(p.ctx, c.graph, c.ontology, options); err != nil {
+		return err
+	}
+	s.tell(p, c.graph)
+	return nil
 }
 
 // Run retracts a claim.
@@ -567,6 +655,7 @@ func (e ending) run(p *program, did string, end func(g *graph.Graph, ctx context
 		return err
 	}
 	_, _ = fmt.Fprintf(p.stdout, "%s %s.\n", did, e.Claim)
+	e.tell(p, c.graph)
 	return nil
 }
 
@@ -594,6 +683,31 @@ func (r rebuild) Run(p *program) error {
 		return err
 	}
 	_, _ = fmt.Fprintf(p.stdout, "Projected %d relationships from their claims.\n", n)
+	return nil
+}
+
+// Run asks a running server.
+func (h health) Run(p *program) error {
+	path := "/healthz"
+	if h.Ready {
+		path = "/readyz"
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, 4*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(either(h.Host, "127.0.0.1"), strconv.Itoa(h.Port))+path, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return fmt.Errorf("no server answers: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	answer, _ := io.ReadAll(io.LimitReader(response.Body, 1000)) // a part of it says as much
+	_, _ = fmt.Fprintf(p.stdout, "%s\n", strings.TrimSpace(string(answer)))
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server answers with the status %d", response.StatusCode)
+	}
 	return nil
 }
 

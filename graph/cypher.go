@@ -64,7 +64,8 @@ func property(variable, name string) string { return variable + "." + escape(nam
 
 // text is a Cypher string literal, for names from the ontology.
 func text(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
+	s = strings.ReplaceAll(s, `\`, `\\`)
+	return "'" + strings.ReplaceAll(s, `'`, `\'`) + "'"
 }
 
 // list is a list of expressions, broken into lines when it is long.

@@ -22,7 +22,10 @@ type Config struct {
 	Database           string        // "" is the server's default
 	MaxConnections     int           // 0 is 64
 	SlowStatement      time.Duration // a statement that takes longer is logged; 0 for none
-	Log                *slog.Logger  // of what happens while nobody waits for an answer; nil for none
+	// Sent is told of each statement that is sent, and for how many requests it is; ended when its answer is there. Nil is
+	// for nobody to be told.
+	Sent func(ctx context.Context, text string, together int) (ended func())
+	Log  *slog.Logger // of what happens while nobody waits for an answer; nil for none
 }
 
 // How patient we are with the database. A request's own deadline ends all of it.
@@ -52,8 +55,10 @@ type database struct {
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
 	probe   singleflight.Group
 	tallies tallies
+	written latest        // what this program changed last: its statements see that
 	slow    time.Duration // a statement that takes longer is logged
 	log     *slog.Logger
+	told    func(ctx context.Context, text string, together int) (ended func()) // Config.Sent
 }
 
 // openDatabase prepares connections; the database need not be there yet.
@@ -78,6 +83,7 @@ func openDatabase(c Config) (*database, error) {
 		slots:  make(chan struct{}, c.MaxConnections),
 		slow:   c.SlowStatement,
 		log:    c.Log,
+		told:   c.Sent,
 		breaker: gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
 			Timeout:     openFor,
 			ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= tripAfter },
@@ -181,7 +187,7 @@ func (d *database) write(ctx context.Context, work func(ctx context.Context, t t
 	ctx, cancel := context.WithTimeout(ctx, longTimeout)
 	defer cancel()
 	err := d.retry(ctx, func() error {
-		session := d.session(ctx, neo4j.AccessModeWrite)
+		session := d.session(ctx, neo4j.AccessModeWrite, d.written.last())
 		defer func() { _ = session.Close(ctx) }() // a failure to close says nothing that the result did not
 		tx, err := session.BeginTransaction(ctx, deadline(ctx)...)
 		if err != nil {
@@ -198,6 +204,9 @@ func (d *database) write(ctx context.Context, work func(ctx context.Context, t t
 				Message: "The database went away while it stored the change. Look whether the change is there before you make it again.",
 				cause:   err,
 			}
+		}
+		if err == nil {
+			d.written.set(session.LastBookmarks())
 		}
 		return err
 	})
@@ -218,7 +227,7 @@ func (d *database) rows(ctx context.Context, mode neo4j.AccessMode, text string)
 	var out [][]any
 	err := d.retry(ctx, func() error {
 		out = nil
-		return d.ask(ctx, mode, text, func(r *neo4j.Record) { out = append(out, r.Values) })
+		return d.ask(ctx, mode, text, func(r *neo4j.Record) { out = append(out, r.Values) }, d.written.last())
 	})
 	if err != nil {
 		return nil, classify(ctx, err)
@@ -227,8 +236,8 @@ func (d *database) rows(ctx context.Context, mode neo4j.AccessMode, text string)
 }
 
 // ask runs one statement once and hands on its rows.
-func (d *database) ask(ctx context.Context, mode neo4j.AccessMode, text string, take func(*neo4j.Record)) error {
-	session := d.session(ctx, mode)
+func (d *database) ask(ctx context.Context, mode neo4j.AccessMode, text string, take func(*neo4j.Record), after ...neo4j.Bookmarks) error {
+	session := d.session(ctx, mode, after...)
 	defer func() { _ = session.Close(ctx) }()
 	defer d.sent(ctx, text, 1)()
 	result, err := session.Run(ctx, text, nil, deadline(ctx)...)
@@ -263,6 +272,8 @@ func evidence(ctx context.Context, err error, had time.Duration) error {
 	case hasAnswered(err):
 		return nil
 	case errors.Is(ctx.Err(), context.Canceled): // the client is gone
+		return errNoEvidence
+	case ctx.Err() != nil && chainOf(ctx).waitsFor() != nil: // for a state that it may not have
 		return errNoEvidence
 	case ctx.Err() != nil && had < silence: // most of the time went by before it was asked
 		return errNoEvidence
@@ -313,7 +324,11 @@ func classify(ctx context.Context, err error) error {
 	var server *neo4j.Neo4jError
 	isServer := errors.As(err, &server)
 	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded), isServer && isTimeout(server.Code):
+	case isServer && strings.HasPrefix(server.Code, "Neo.ClientError.Transaction.InvalidBookmark"):
+		return notOurs(err)
+	case chainOf(ctx).waitsFor() != nil && (isOver(ctx) || isServer && server.Code == "Neo.TransientError.Transaction.BookmarkTimeout"):
+		return &Error{Code: Timeout, Message: "The request took too long: perhaps the database does not have the state of the bookmark yet. Try again.", cause: err}
+	case isOver(ctx), isServer && isTimeout(server.Code):
 		return &Error{Code: Timeout, Message: "The request took too long. Ask for less at once, or try again.", cause: err}
 	case errors.Is(ctx.Err(), context.Canceled):
 		return &Error{Code: ServiceUnavailable, Message: "The request was cancelled.", cause: err}
@@ -323,10 +338,19 @@ func classify(ctx context.Context, err error) error {
 	return &Error{Code: Internal, Message: "Something went wrong on our side.", cause: err}
 }
 
+// isOver says whether a context's time is over. What had the same deadline may have ended a moment before.
+func isOver(ctx context.Context) bool {
+	at, ok := ctx.Deadline()
+	return errors.Is(ctx.Err(), context.DeadlineExceeded) || ok && ctx.Err() == nil && !time.Now().Before(at)
+}
+
 // ForOperators says of a failure what whoever runs the service should know, and clients need not.
 func ForOperators(err error) string {
 	if isRefused(err) {
 		return "Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD."
+	}
+	if server := (*neo4j.Neo4jError)(nil); errors.As(err, &server) && server.Code == "Neo.ClientError.Database.DatabaseNotFound" {
+		return "Neo4j has no database of this name: check NEO4J_DATABASE."
 	}
 	return err.Error()
 }

@@ -156,7 +156,8 @@ func (g *Graph) profiled(ctx context.Context, st Statement) (value any, p *Profi
 }
 
 func (g *Graph) once(ctx context.Context, text string, params map[string]any) (value any, summary neo4j.ResultSummary, err error) {
-	session := g.session(ctx, neo4j.AccessModeRead)
+	chain := chainOf(ctx)
+	session := g.session(ctx, neo4j.AccessModeRead, chain.waitsFor())
 	defer func() { _ = session.Close(ctx) }() // a failure to close says nothing that the result did not
 	requests, _ := params[requestsParam].([]any)
 	defer g.sent(ctx, text, max(1, len(requests)))()
@@ -167,7 +168,9 @@ func (g *Graph) once(ctx context.Context, text string, params map[string]any) (v
 	if result.Next(ctx) {
 		value = result.Record().Values[0]
 	}
-	summary, err = result.Consume(ctx)
+	if summary, err = result.Consume(ctx); err == nil {
+		chain.saw(session.LastBookmarks())
+	}
 	return value, summary, err
 }
 

@@ -42,11 +42,16 @@ func (g *Graph) Stats() Stats {
 // when that took long: what it asks for, never the values that it asks with.
 func (d *database) sent(ctx context.Context, text string, together int) (ended func()) {
 	d.tallies.statements.Add(1)
-	if d.slow == 0 {
-		return func() {}
+	told := func() {}
+	if d.told != nil {
+		told = d.told(ctx, text, together)
+	}
+	if d.slow <= 0 {
+		return told
 	}
 	begun := time.Now()
 	return func() {
+		told()
 		if took := time.Since(begun); took >= d.slow {
 			d.log.WarnContext(ctx, "slow statement", "took", took.Round(time.Millisecond).String(), "together", together, "statement", text)
 		}

@@ -32,7 +32,7 @@ type together struct {
 	slots int // statements of one shape at the same time
 
 	mu    sync.Mutex
-	lanes map[string]*lane // by what their reads have in common
+	lanes map[laneKey]*lane
 }
 
 // A lane is the reads of one shape.
@@ -58,7 +58,7 @@ type answered struct {
 }
 
 func newTogether(run func(ctx context.Context, text string, params map[string]any) (any, time.Duration, error)) *together {
-	return &together{run: run, slots: max(4, 2*runtime.GOMAXPROCS(0)), lanes: map[string]*lane{}}
+	return &together{run: run, slots: max(4, 2*runtime.GOMAXPROCS(0)), lanes: map[laneKey]*lane{}}
 }
 
 // read runs a statement, alone or with others, and returns its one value and how many reads left together.
@@ -68,6 +68,7 @@ func (t *together) read(ctx context.Context, st Statement) (value any, size int,
 		return value, 1, err
 	}
 	key := st.lane()
+	key.others += strings.Join(chainOf(ctx).waitsFor(), " ") // who waits for another state may wait longer
 	t.mu.Lock()
 	l := t.lanes[key]
 	if l == nil {
@@ -96,17 +97,19 @@ func (t *together) read(ctx context.Context, st Statement) (value any, size int,
 	}
 }
 
-// lane is what the reads of a shape have in common: the text, and the parameters that a statement for several has once.
-func (s Statement) lane() string {
-	key := s.Text
+// A laneKey is what the reads of a shape have in common: the text, and what else a statement for several has once.
+type laneKey struct{ text, others string }
+
+func (s Statement) lane() laneKey {
+	key := laneKey{text: s.Text}
 	for _, name := range s.limits {
-		key += fmt.Sprint(" ", s.Params[name])
+		key.others += fmt.Sprint(s.Params[name], " ")
 	}
 	return key
 }
 
 // open returns a new lane, and forgets those that nobody uses when there are many.
-func (t *together) open(key string) *lane {
+func (t *together) open(key laneKey) *lane {
 	if len(t.lanes) >= maxLanes {
 		for k, l := range t.lanes {
 			if l.running == 0 {
@@ -164,6 +167,7 @@ func (t *together) depart(l *lane, st Statement, reads []*read) {
 	}
 	ctx, end := company(reads)
 	defer end()
+	ctx, share := jointly(ctx, reads)
 	params := map[string]any{}
 	for _, name := range st.limits {
 		params[name] = st.Params[name]
@@ -181,6 +185,7 @@ func (t *together) depart(l *lane, st Statement, reads []*read) {
 	}
 	params[requestsParam] = requests
 	value, worked, err = t.run(ctx, l.text, params)
+	share()
 	values := make([]any, len(reads))
 	if err == nil {
 		pairs, _ := value.([]any)

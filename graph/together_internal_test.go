@@ -13,10 +13,7 @@ import (
 )
 
 // A gate is what statements are run by: each waits there until it is let through.
-type gate struct {
-	came    chan arrival
-	answers map[string]any // by the requests' ids, of what they read
-}
+type gate struct{ came chan arrival }
 
 type arrival struct {
 	text     string

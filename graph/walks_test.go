@@ -74,7 +74,7 @@ type way struct {
 var ways = []way{{Direction: "ANY"}, {"ANY", []string{"SUED", "LEFT"}, true}, {Direction: "OUT"}, {"IN", []string{"SUED", "RIVAL_OF"}, false}}
 
 func (w way) allows(e graphEdge) bool {
-	return (w.Kinds == nil || slices.Contains(w.Kinds, e.kind)) && !(w.Calm && e.contested)
+	return (w.Kinds == nil || slices.Contains(w.Kinds, e.kind)) && (!w.Calm || !e.contested)
 }
 
 // from is where a walk gets to over a relationship that starts at a node; "" is nowhere.

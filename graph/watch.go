@@ -138,7 +138,7 @@ func (g *Graph) follow(ctx context.Context, f feed, out chan<- Answer) {
 			// That the database is away the poller tells, once for all.
 			var known *Error
 			if away := errors.As(err, &known) && known.Code == ServiceUnavailable; !away && !logged {
-				g.log.Error("live changes cannot be read; trying again", "error", err)
+				g.log.ErrorContext(ctx, "live changes cannot be read; trying again", "error", err)
 				logged = true
 			}
 			again = time.After(pollEvery)
@@ -163,7 +163,7 @@ func (g *Graph) catchUp(ctx context.Context, f *feed, end trailEnd, out chan<- A
 			row := row.([]any)
 			answer, fieldErrors := Write(f.key, f.Shape, row[1])
 			for _, e := range fieldErrors {
-				g.log.Error("a live change is incomplete", "change", row[0], "path", e.Path, "error", e.Message)
+				g.log.ErrorContext(ctx, "a live change is incomplete", "change", row[0], "path", e.Path, "error", e.Message)
 			}
 			select {
 			case out <- answer:

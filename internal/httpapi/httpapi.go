@@ -24,6 +24,8 @@ import (
 
 	"dossier/graph"
 	"dossier/graph/exec"
+	"dossier/internal/metrics"
+	"dossier/internal/tracing"
 	"dossier/resolvers"
 	"dossier/schema"
 	"dossier/web"
@@ -37,6 +39,8 @@ type Options struct {
 	Operations     Operations    // the only ones that are answered; nil for any
 	RequestTimeout time.Duration // what one answer may take to compute
 	Limits         Limits
+	Metrics        bool            // are they shown at /metrics?
+	Tracer         *tracing.Tracer // of operations; nil for none
 	Log            *slog.Logger
 }
 
@@ -45,15 +49,16 @@ const maxErrors = 50
 
 // An API serves one graph.
 type API struct {
-	graph  *graph.Graph
-	schema *ast.Schema
-	status atomic.Pointer[string] // nil once the graph is ready
+	graph   *graph.Graph
+	schema  *ast.Schema
+	status  atomic.Pointer[string] // nil once the graph is ready
+	metrics *metrics.Metrics
 	streams
 }
 
 // New returns an API whose graph is not ready yet.
 func New(g *graph.Graph, s *ast.Schema) *API {
-	a := &API{graph: g, schema: onlyObjectsPossible(s)}
+	a := &API{graph: g, schema: onlyObjectsPossible(s), metrics: metrics.New(g.Stats)}
 	a.stopping, a.stop = context.WithCancel(context.Background())
 	a.NotReady("starting")
 	return a
@@ -84,6 +89,7 @@ func (a *API) Ready() { a.status.Store(nil) }
 //	/schema.graphql  the schema as text, if clients may see it
 //	/healthz         200 as long as the process serves
 //	/readyz          200 when queries can be answered, else 503 and why not
+//	/metrics         for Prometheus, if they are to be shown here
 func (a *API) Handler(o Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", a.checked(o, a.graphql(o)))
@@ -96,9 +102,15 @@ func (a *API) Handler(o Options) http.Handler {
 		reply(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	mux.HandleFunc("GET /readyz", a.readiness)
+	if o.Metrics {
+		mux.Handle("GET /metrics", a.Metrics())
+	}
 	mux.Handle("GET /{$}", http.RedirectHandler("/playground", http.StatusFound))
-	return allowOrigins(o).Handler(mux)
+	return identified(allowOrigins(o).Handler(mux))
 }
+
+// Metrics answers with what has been counted, in Prometheus' format.
+func (a *API) Metrics() http.Handler { return a.metrics.Handler() }
 
 func (a *API) graphql(o Options) http.Handler {
 	h := handler.New(exec.NewExecutableSchema(exec.Config{Schema: a.schema, Resolvers: &resolvers.Resolver{Graph: a.graph}}))
@@ -134,19 +146,26 @@ func (a *API) graphql(o Options) http.Handler {
 	}
 	h.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
-			return next(ctx) // waits for the next change
+			return a.countSubscription(ctx, next) // waits for the next change
 		}
 		leave, entered := enterFromStream(ctx)
 		if !entered {
+			a.metrics.Refused("concurrent")
+			a.metrics.Failed(string(graph.ServiceUnavailable))
+			a.metrics.Answered(string(ast.Query), string(graph.ServiceUnavailable))
 			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{busy()}})
 		}
+		op := graphql.GetOperationContext(ctx)
+		ctx, ended := o.Tracer.Operation(ctx, op.Headers, string(op.Operation.Operation), op.Operation.Name)
 		responses := next(ctx)
 		// The response is computed when the handler that next returns is called, so the deadline ends after it.
 		return func(ctx context.Context) *graphql.Response {
 			defer leave()
 			ctx, cancel := context.WithTimeout(ctx, o.RequestTimeout)
 			defer cancel()
-			return responses(ctx)
+			response := responses(ctx)
+			ended(firstCode(response))
+			return response
 		}
 	})
 	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
@@ -154,18 +173,23 @@ func (a *API) graphql(o Options) http.Handler {
 		if response != nil && response.Data == nil && len(response.Errors) > maxErrors { // of a request that was refused
 			response.Errors = response.Errors[:maxErrors]
 		}
+		a.countResponse(ctx, response)
 		return response
 	})
 	h.SetErrorPresenter(func(ctx context.Context, err error) *gqlerror.Error {
 		out := resolvers.Present(ctx, err)
+		a.countError(ctx, out)
+		if id := requestID(ctx); id != "" && out.Extensions["code"] == graph.Internal {
+			out.Extensions["requestId"] = id
+		}
 		code, clientGone := out.Extensions["code"], errors.Is(context.Cause(ctx), context.Canceled)
 		if !clientGone && (code == graph.Internal || code == graph.ServiceUnavailable || code == graph.Timeout) {
-			o.Log.Error("request failed", "code", code, "path", out.Path.String(), "error", causes(out))
+			o.Log.ErrorContext(ctx, "request failed", "code", code, "path", out.Path.String(), "error", causes(out))
 		}
 		return out
 	})
-	h.SetRecoverFunc(func(_ context.Context, p any) error {
-		o.Log.Error("panic in a request", "panic", p)
+	h.SetRecoverFunc(func(ctx context.Context, p any) error {
+		o.Log.ErrorContext(ctx, "panic in a request", "panic", p)
 		return &graph.Error{Code: graph.Internal, Message: "Something went wrong on our side."}
 	})
 	return h
@@ -213,8 +237,8 @@ func allowOrigins(o Options) *cors.Cors {
 	return cors.New(cors.Options{
 		AllowOriginFunc: o.allows,
 		AllowedMethods:  []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders:  []string{"Content-Type", "Accept", resolvers.ExplainHeader, CostHeader},
-		ExposedHeaders:  []string{"Retry-After"},
+		AllowedHeaders:  []string{"Content-Type", "Accept", resolvers.ExplainHeader, CostHeader, RequestIDHeader, BookmarkHeader},
+		ExposedHeaders:  []string{"Retry-After", RequestIDHeader, BookmarkHeader},
 		MaxAge:          600,
 	})
 }

@@ -65,7 +65,8 @@ func exceeded(limit string, maximum any, format string, args ...any) *gqlerror.E
 }
 
 // refuse answers a request that is not looked into further.
-func refuse(w http.ResponseWriter, r *http.Request, status int, err *gqlerror.Error) {
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, status int, err *gqlerror.Error) {
+	a.countRefusal(err)
 	w.Header().Set("Cache-Control", "no-store")
 	write(w, answerType(r.Header), status, &graphql.Response{Errors: gqlerror.List{err}})
 }

@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -52,9 +51,10 @@ func busy() *gqlerror.Error {
 	return failure(graph.ServiceUnavailable, "the server has too much to do. Try again in a moment.")
 }
 
-func refuseBusy(w http.ResponseWriter, r *http.Request) {
+func (a *API) refuseBusy(w http.ResponseWriter, r *http.Request, limit string) {
+	a.metrics.Refused(limit)
 	w.Header().Set("Retry-After", "1")
-	refuse(w, r, http.StatusServiceUnavailable, busy())
+	a.refuse(w, r, http.StatusServiceUnavailable, busy())
 }
 
 // rates say how often each client may ask. Nil is as often as it likes.
@@ -98,11 +98,6 @@ func (c *rates) ask(r *http.Request) (wait time.Duration) {
 // tooOften refuses a client's request that is one too many.
 func (c *rates) tooOften() *gqlerror.Error {
 	return failure(RateLimited, "you ask too often: %g requests a second are answered", c.perSecond)
-}
-
-func (c *rates) refuse(w http.ResponseWriter, r *http.Request, wait time.Duration) {
-	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-	refuse(w, r, http.StatusTooManyRequests, c.tooOften())
 }
 
 // client is who sends a request: the address that it comes from, or that the proxy in front gives in a header. Of

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -14,6 +16,10 @@ import (
 
 	"dossier/graph"
 )
+
+// BookmarkHeader is the header in which an answer names the state that it was read from, and a request the state that
+// it is to see at least: that of an earlier answer, or of a change. It makes several servers look like one.
+const BookmarkHeader = "X-Dossier-Bookmark"
 
 // checked lets only those requests through that GraphQL over HTTP or one of the protocols for subscriptions knows, within
 // the limits, and says in one sentence what is wrong with the others.
@@ -27,19 +33,26 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if status, err := o.Limits.tooLong(r); err != nil {
-			refuse(w, r, status, err)
+			a.refuse(w, r, status, err)
 			return
 		}
 		if wait := clients.ask(r); wait > 0 {
-			clients.refuse(w, r, wait)
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+			a.refuse(w, r, http.StatusTooManyRequests, clients.tooOften())
 			return
 		}
+		ctx, unknown := graph.Chained(r.Context(), strings.Join(r.Header.Values(BookmarkHeader), ","))
+		if unknown != nil {
+			a.refuse(w, r, http.StatusBadRequest, badRequest("header %s: %s", BookmarkHeader, unknown))
+			return
+		}
+		r = r.WithContext(ctx)
 		if isWebSocket(r.Header) {
 			if status, err := refuseHandshake(o, r); err != nil {
-				refuse(w, r, status, err)
+				a.refuse(w, r, status, err)
 				return
 			}
-			a.stream(streams, next, w, asStream(r, &stream{o.Limits, requests, clients, r}))
+			a.stream(streams, next, w, asStream(r, &stream{o.Limits, requests, clients, r, a.countRefusal}))
 			return
 		}
 		if asksForPlayground(r) { // somebody looks at the address in a browser
@@ -47,18 +60,18 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 			return
 		}
 		if isCrossSite(o, r) {
-			refuse(w, r, http.StatusForbidden, foreignPage())
+			a.refuse(w, r, http.StatusForbidden, foreignPage())
 			return
 		}
 		if r.Method == http.MethodPost && isEventStream(r.Header) {
 			p, status, err := o.Limits.read(w, r)
 			if err != nil {
-				refuse(w, r, status, err)
+				a.refuse(w, r, status, err)
 				return
 			}
 			body, _ := json.Marshal(p) // which was JSON before
 			r.Body = io.NopCloser(bytes.NewReader(body))
-			a.stream(streams, next, w, asStream(r, &stream{o.Limits, requests, clients, r}))
+			a.stream(streams, next, w, asStream(r, &stream{o.Limits, requests, clients, r, a.countRefusal}))
 			return
 		}
 		p, status, err := o.Limits.read(w, r)
@@ -66,11 +79,11 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 			if status == http.StatusMethodNotAllowed {
 				w.Header().Set("Allow", "GET, POST")
 			}
-			refuse(w, r, status, err)
+			a.refuse(w, r, status, err)
 			return
 		}
 		if !requests.enter() { // not before: who sends slowly takes no place
-			refuseBusy(w, r)
+			a.refuseBusy(w, r, "concurrent")
 			return
 		}
 		defer requests.leave()

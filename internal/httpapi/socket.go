@@ -150,6 +150,7 @@ func (s *webSocket) begin(m *message) (code int, why string, done bool) {
 }
 
 func (s *webSocket) refuse(m *message, err *gqlerror.Error) (int, string, bool) {
+	s.stream.refused(err)
 	payload, _ := json.Marshal([]*gqlerror.Error{err}) // texts and numbers
 	_ = s.write(message{Type: "error", ID: m.ID, Payload: payload})
 	return 0, "", true

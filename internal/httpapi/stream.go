@@ -77,6 +77,7 @@ type stream struct {
 	requests gate
 	clients  *rates
 	request  *http.Request
+	refused  func(*gqlerror.Error) // is told of operations that are refused before gqlgen sees them
 }
 
 // streamKey is the key under which a context has its *stream.
@@ -122,20 +123,21 @@ func (s *streams) CloseStreams(ctx context.Context) {
 }
 
 // stream answers a request without the server's time limits, until its client leaves or the server stops.
-func (s *streams) stream(places gate, next http.Handler, w http.ResponseWriter, r *http.Request) {
+func (a *API) stream(places gate, next http.Handler, w http.ResponseWriter, r *http.Request) {
 	if !places.enter() {
-		refuseBusy(w, r)
+		a.refuseBusy(w, r, "streams")
 		return
 	}
 	defer places.leave()
-	s.mu.Lock()
-	if s.stopping.Err() == nil {
-		s.open.Add(1)
-		defer s.open.Done()
+	defer a.metrics.StreamOpened()()
+	a.mu.Lock()
+	if a.stopping.Err() == nil {
+		a.open.Add(1)
+		defer a.open.Done()
 	}
-	s.mu.Unlock()
+	a.mu.Unlock()
 	ctx, cancel := context.WithCancel(r.Context())
-	defer context.AfterFunc(s.stopping, cancel)()
+	defer context.AfterFunc(a.stopping, cancel)()
 	if isWebSocket(r.Header) {
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))

@@ -17,6 +17,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
+
+	"dossier/graph"
 )
 
 // The media types of answers.
@@ -60,6 +62,9 @@ func (d document) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 		if response := responses(ctx); response != nil { // else the client is gone
 			if response.Data == nil {
 				response.Data = json.RawMessage("null")
+			}
+			if bookmark := graph.Bookmark(ctx); bookmark != "" {
+				w.Header().Set(BookmarkHeader, bookmark)
 			}
 			setWriteDeadline(w, d.writeTimeout)
 			write(w, media, http.StatusOK, response)

@@ -82,3 +82,10 @@ func firstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	return strings.TrimSpace(line)
 }
+
+// Java describes the Java that would run Neo4j. The error says what is missing
+// and what to do.
+func Java(ctx context.Context) (string, error) {
+	java, err := findJava(ctx, DefaultVersion)
+	return firstLine(java.build), err
+}

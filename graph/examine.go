@@ -1,0 +1,64 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+)
+
+// A Condition is what a database is, and whether it is fit for its ontology.
+type Condition struct {
+	Version, Edition                           string   // of Neo4j
+	Missing                                    []string // constraints and indexes that Prepare would create
+	Unfinished                                 []string // indexes that are not online
+	Objects                                    int      // constraints and indexes that there should be
+	Entities, Documents, Claims, Relationships int64
+}
+
+// Examine looks at the database and changes nothing.
+func (g *Graph) Examine(ctx context.Context) (Condition, error) {
+	var out Condition
+	rows, err := g.rows(ctx, neo4j.AccessModeRead, "CALL dbms.components() YIELD name, versions, edition WHERE name = 'Neo4j Kernel' RETURN versions[0], edition")
+	if err != nil {
+		return out, err
+	}
+	if len(rows) == 1 {
+		out.Version, _ = rows[0][0].(string)
+		out.Edition, _ = rows[0][1].(string)
+	}
+	if rows, err = g.rows(ctx, neo4j.AccessModeRead, "SHOW INDEXES YIELD name, state RETURN name, state"); err != nil {
+		return out, err
+	}
+	states := map[string]string{}
+	for _, row := range rows { // a constraint's index has the constraint's name
+		states[fmt.Sprint(row[0])] = fmt.Sprint(row[1])
+	}
+	objects := Constraints(g.ontology)
+	out.Objects = len(objects)
+	for _, o := range objects {
+		switch states[o.Name] {
+		case "ONLINE":
+		case "":
+			out.Missing = append(out.Missing, o.Name)
+		default:
+			out.Unfinished = append(out.Unfinished, o.Name)
+		}
+	}
+	kinds := ""
+	for i, k := range g.ontology.Kinds {
+		if i > 0 {
+			kinds += "|"
+		}
+		kinds += escape(k.Type)
+	}
+	rows, err = g.rows(ctx, neo4j.AccessModeRead,
+		"RETURN COUNT { (:Entity) }, COUNT { (:Document) }, COUNT { (:Claim) }, COUNT { ()-[:"+kinds+"]->() }")
+	if err != nil {
+		return out, err
+	}
+	for i, n := range []*int64{&out.Entities, &out.Documents, &out.Claims, &out.Relationships} {
+		*n, _ = rows[0][i].(int64)
+	}
+	return out, nil
+}

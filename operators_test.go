@@ -1,0 +1,533 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	tracedata "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+
+	"dossier/internal/neo4jtest"
+)
+
+// These tests look at the program as those do who run it: docs/operators.md.
+
+// metric is the value of a metric with its labels, 0 without it.
+func (p *running) metric(t *testing.T, name string) float64 {
+	t.Helper()
+	page := p.get(t, "/metrics")
+	if page.status != http.StatusOK {
+		t.Fatalf("/metrics: %d %s", page.status, page.body)
+	}
+	found := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` (\S+)$`).FindStringSubmatch(page.body)
+	if found == nil {
+		return 0
+	}
+	value, err := strconv.ParseFloat(found[1], 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func TestMetrics(t *testing.T) {
+	neo4jtest.ClearData(t)
+	p := start(t, onShared(t), "--max-depth=5")
+	p.await(t, "Dossier is ready")
+	statements := p.metric(t, "dossier_statements_total")
+	if statements == 0 {
+		t.Error("no statement is counted after the first facts were loaded")
+	}
+	p.data(t, `{ person(id: "elon-musk") { name } }`)
+	if got := p.metric(t, "dossier_statements_total"); got < statements+1 {
+		t.Errorf("a query took %g statements", got-statements)
+	}
+	p.query(t, `{ person(id: "elon-musk") { coFounded { nodes { company { founders: coFounders { nodes { founder { name } } } } } } } }`)
+	p.query(t, `{ persona }`)
+	p.query(t, `{ people(first: -1) { totalCount } }`)
+	p.do(t, "POST", "/graphql", "[]", "Content-Type", "application/json")
+	for name, want := range map[string]float64{
+		`dossier_requests_total{code="OK",operation="query"}`:              1,
+		`dossier_requests_total{code="LIMIT_EXCEEDED",operation="unread"}`: 1,
+		`dossier_requests_total{code="BAD_USER_INPUT",operation="query"}`:  1,
+		`dossier_requests_total{code="BAD_USER_INPUT",operation="unread"}`: 1,
+		`dossier_limit_refusals_total{limit="depth"}`:                      1,
+		`dossier_errors_total{code="LIMIT_EXCEEDED"}`:                      1,
+		`dossier_errors_total{code="BAD_USER_INPUT"}`:                      2,
+		`dossier_request_duration_seconds_count{operation="query"}`:        2,
+		`dossier_reads_together_bucket{le="1"}`:                            1,
+		`dossier_reads_together_count`:                                     1,
+		`dossier_connections`:                                              64,
+		`dossier_connections_in_use`:                                       0,
+		`dossier_connections_waiting`:                                      0,
+		`dossier_breaker_state{state="closed"}`:                            1,
+		`dossier_breaker_state{state="open"}`:                              0,
+		`dossier_streams_open`:                                             0,
+	} {
+		if got := p.metric(t, name); got != want {
+			t.Errorf("%s is %g, want %g", name, got, want)
+		}
+	}
+	page := p.get(t, "/metrics").body
+	for _, name := range []string{"go_goroutines ", "process_resident_memory_bytes ", "go_build_info{"} {
+		if !strings.Contains(page, "\n"+name) {
+			t.Errorf("%s is missing", name)
+		}
+	}
+
+	t.Run("together", func(t *testing.T) {
+		// More at once than leave alone.
+		for range 10 {
+			var all sync.WaitGroup
+			for range 64 {
+				all.Go(func() { p.query(t, `{ person(id: "sam-altman") { name coFounded { totalCount } } }`) })
+			}
+			all.Wait()
+			if p.metric(t, "dossier_reads_together_count") > p.metric(t, `dossier_reads_together_bucket{le="1"}`) {
+				return
+			}
+		}
+		t.Error("no reads left together")
+	})
+	t.Run("streams", func(t *testing.T) {
+		end := p.subscribe(t, `subscription { changed { id } }`)
+		if got := p.metric(t, "dossier_streams_open"); got != 1 {
+			t.Errorf("%g streams are open, want 1", got)
+		}
+		for begun := time.Now(); p.metric(t, `dossier_requests_total{code="OK",operation="subscription"}`) != 1; time.Sleep(10 * time.Millisecond) {
+			if time.Since(begun) > patience {
+				t.Fatal("the subscription is not counted")
+			}
+		}
+		end()
+	})
+}
+
+// subscribe opens an event stream and returns once it has begun.
+func (p *running) subscribe(t *testing.T, query string) (end func()) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/graphql", strings.NewReader(`{"query": `+strconv.Quote(query)+`}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "text/event-stream")
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := response.Body.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = response.Body.Close() }
+}
+
+func TestMetricsElsewhere(t *testing.T) {
+	t.Run("production shows none", func(t *testing.T) {
+		p := start(t, onShared(t), "--production", "--host=127.0.0.1", "--no-seed")
+		if got := p.get(t, "/metrics").status; got != http.StatusNotFound {
+			t.Errorf("/metrics: %d", got)
+		}
+	})
+	t.Run("an address of their own", func(t *testing.T) {
+		p := start(t, onShared(t), "--production", "--host=127.0.0.1", "--no-seed", "--metrics-address=127.0.0.1:0")
+		elsewhere := &running{url: p.await(t, `Metrics at (http://\S+)/metrics\.`)[1]}
+		if got := p.get(t, "/metrics").status; got != http.StatusNotFound {
+			t.Errorf("/metrics of the API: %d", got)
+		}
+		if got := elsewhere.metric(t, "dossier_connections"); got != 64 {
+			t.Errorf("dossier_connections is %g", got)
+		}
+		if got := elsewhere.get(t, "/graphql").status; got != http.StatusNotFound {
+			t.Errorf("/graphql beside the metrics: %d", got)
+		}
+	})
+}
+
+func TestRequestIDs(t *testing.T) {
+	p := startSeeded(t)
+	ids := map[string]bool{}
+	for _, sent := range []string{"", "", "with space", strings.Repeat("x", 129), "né"} {
+		got := p.get(t, "/healthz", "X-Request-Id", sent).header.Get("X-Request-Id")
+		if !regexp.MustCompile(`^[A-Z2-7]{26}$`).MatchString(got) || ids[got] {
+			t.Errorf("X-Request-Id %q: the answer has %q", sent, got)
+		}
+		ids[got] = true
+	}
+	const id = "4bf92f35-77b3:4da6/a3ce"
+	if got := p.get(t, "/graphql?query={__typename}", "X-Request-Id", id).header["X-Request-Id"]; len(got) != 1 || got[0] != id {
+		t.Errorf("X-Request-Id %q: the answer has %q", id, got)
+	}
+
+	// A name that is none: the error is ours, and its id leads to the log.
+	cypherOnShared(t, "MATCH (n:Entity {id: 'elon-musk'}) SET n.name = duration('P1D')")
+	body := p.query(t, `{ person(id: "elon-musk") { name } }`, "X-Request-Id", id)
+	if !strings.Contains(body, `"code":"INTERNAL"`) || !strings.Contains(body, `"requestId":"`+id+`"`) {
+		t.Errorf("an error of ours: %s", body)
+	}
+	if log := p.stderr.String(); !strings.Contains(log, `msg="request failed"`) || !strings.Contains(log, "request="+id+"\n") {
+		t.Errorf("the log does not name the request:\n%s", log)
+	}
+	if body := p.query(t, `{ people(first: -1) { totalCount } }`); strings.Contains(body, "requestId") {
+		t.Errorf("an error of the client's has a request id: %s", body)
+	}
+}
+
+func TestSlowStatements(t *testing.T) {
+	neo4jtest.ClearData(t)
+	p := start(t, onShared(t), "--slow-query=1ns")
+	p.await(t, "Dossier is ready")
+	p.query(t, `{ person(id: "elon-musk") { name } }`, "X-Request-Id", "the-slow-one")
+	var line string
+	for l := range strings.Lines(p.stderr.String()) {
+		if strings.Contains(l, "request=the-slow-one") {
+			line = l
+		}
+	}
+	if !regexp.MustCompile(`level=WARN msg="slow statement" took=\S+ together=1 statement="(OPTIONAL )?MATCH .*\$id`).MatchString(line) {
+		t.Errorf("the log has %q of a slow statement, in\n%s", line, p.stderr)
+	}
+	if strings.Contains(p.stderr.String(), "elon-musk") {
+		t.Errorf("the log has values of parameters:\n%s", p.stderr)
+	}
+
+	t.Run("none by default", func(t *testing.T) {
+		p := start(t, onShared(t), "--slow-query=0")
+		p.await(t, "Dossier is ready")
+		p.data(t, `{ person(id: "elon-musk") { name } }`)
+		if log := p.stderr.String(); log != "" {
+			t.Errorf("the log has\n%s", log)
+		}
+	})
+}
+
+// cypherOnShared runs a statement beside the program.
+func cypherOnShared(t *testing.T, statement string) {
+	t.Helper()
+	if _, err := neo4j.ExecuteQuery(t.Context(), neo4jtest.Driver(t), statement, nil, neo4j.EagerResultTransformer); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Two replicas on one Neo4j: what one is told, the other shows to who brings the bookmark.
+func TestBookmarks(t *testing.T) {
+	one := startSeeded(t)
+	two := start(t, onShared(t), "--no-seed")
+	two.await(t, "Dossier is ready")
+	const query = `{ claims(where: {status: {eq: RETRACTED}}) { totalCount } }`
+	ask := func(t *testing.T, p *running, bookmark string) reply {
+		t.Helper()
+		return p.do(t, "POST", "/graphql", `{"query": `+strconv.Quote(query)+`}`, "Content-Type", "application/json", "X-Dossier-Bookmark", bookmark)
+	}
+	retracted := func(n int) string { return fmt.Sprintf(`{"data":{"claims":{"totalCount":%d}}}`, n) }
+	retract := func(t *testing.T, claim string) (bookmark string) {
+		t.Helper()
+		var out bytes.Buffer
+		env := onShared(t)
+		if err := run(t.Context(), []string{"retract", claim, "--reason=misread", "--bookmark"}, func(name string) string { return env[name] }, &out, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		found := regexp.MustCompile(`^Retracted ` + claim + `\.\nBookmark (\S+)\n$`).FindStringSubmatch(out.String())
+		if found == nil {
+			t.Fatalf("retract prints %q", &out)
+		}
+		return found[1]
+	}
+
+	before := ask(t, one, "")
+	if before.body != retracted(0) {
+		t.Fatalf("before a claim is retracted: %s", before.body)
+	}
+	after := ask(t, two, retract(t, "claim:musk-left-openai-over-control"))
+	if after.body != retracted(1) {
+		t.Errorf("with the bookmark of the change: %s", after.body)
+	}
+	if b, a := before.header.Get("X-Dossier-Bookmark"), after.header.Get("X-Dossier-Bookmark"); b == "" || a == "" || a == b {
+		t.Errorf("the answers have the bookmarks %q and %q", b, a)
+	}
+	if got := ask(t, one, before.header.Get("X-Dossier-Bookmark")+","+after.header.Get("X-Dossier-Bookmark")).body; got != retracted(1) {
+		t.Errorf("with the bookmarks of two answers: %s", got)
+	}
+	if got := two.do(t, "POST", "/graphql", `{"query": "{ __typename }"}`, "Content-Type", "application/json", "X-Dossier-Bookmark", "FB:handed-on").header.Get("X-Dossier-Bookmark"); got != "FB:handed-on" {
+		t.Errorf("an answer that needs no statement has the bookmark %q", got)
+	}
+
+	t.Run("not ours", func(t *testing.T) {
+		const why = "the bookmark is none of this database: send the one that an earlier answer gave, as it is, or none"
+		for _, c := range []struct {
+			bookmark string
+			status   int
+			message  string
+		}{
+			{"no bookmark", http.StatusBadRequest, "header X-Dossier-Bookmark: " + why},
+			{strings.Repeat("FB:a,", 100) + "FB:a", http.StatusBadRequest, "header X-Dossier-Bookmark: " + why},
+			{"FB:nonsense", http.StatusOK, why},
+		} {
+			got := ask(t, two, c.bookmark)
+			if got.status != c.status || !strings.Contains(got.body, `"message":"`+c.message+`"`) || !strings.Contains(got.body, `"code":"BAD_USER_INPUT"`) {
+				t.Errorf("%.20q: %d %s", c.bookmark, got.status, got.body)
+			}
+		}
+	})
+	t.Run("a state to come", func(t *testing.T) {
+		next := later(t, ask(t, two, "").header.Get("X-Dossier-Bookmark"), 1)
+		answer := make(chan string)
+		go func() { answer <- ask(t, two, next).body }()
+		for two.metric(t, "dossier_connections_in_use") == 0 {
+			select {
+			case got := <-answer:
+				t.Fatalf("it is answered before it is there: %s", got)
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+		retract(t, "claim:musk-co-founded-openai")
+		if got := <-answer; got != retracted(2) {
+			t.Errorf("with the bookmark of a state to come: %s", got)
+		}
+	})
+	t.Run("a state that never comes", func(t *testing.T) {
+		p := start(t, onShared(t), "--no-seed", "--request-timeout=1500ms")
+		p.await(t, "Dossier is ready")
+		never := later(t, after.header.Get("X-Dossier-Bookmark"), 1000)
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				if got := ask(t, p, never).body; !strings.Contains(got, `"message":"The request took too long: perhaps the database does not have the state of the bookmark yet. Try again."`) || !strings.Contains(got, `"code":"TIMEOUT"`) {
+					t.Errorf("it answers %s", got)
+				}
+			})
+		}
+		for p.metric(t, "dossier_connections_in_use") == 0 {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if got := ask(t, p, "").body; got != retracted(2) {
+			t.Errorf("without a bookmark meanwhile: %s", got)
+		}
+		all.Wait()
+		if p.metric(t, `dossier_breaker_state{state="closed"}`) != 1 {
+			t.Error("who waits for a state that never comes shuts out all others")
+		}
+	})
+	t.Run("together", func(t *testing.T) {
+		bookmark := ask(t, two, "").header.Get("X-Dossier-Bookmark")
+		for two.metric(t, "dossier_reads_together_count") == two.metric(t, `dossier_reads_together_bucket{le="1"}`) {
+			var all sync.WaitGroup
+			for range 64 {
+				all.Go(func() {
+					if got := ask(t, two, bookmark); got.body != retracted(2) || got.header.Get("X-Dossier-Bookmark") != bookmark {
+						t.Errorf("%s with the bookmark %q, want %q", got.body, got.header.Get("X-Dossier-Bookmark"), bookmark)
+					}
+				})
+			}
+			all.Wait()
+		}
+	})
+}
+
+// later is the bookmark of a state so many transactions later, as Neo4j 5 writes them: base64 of a list of the
+// database's id, the transaction's number and more, packed as in Bolt.
+func later(t *testing.T, bookmark string, transactions uint16) string {
+	t.Helper()
+	packed, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(bookmark, "FB:"))
+	const number = 3 + 16 // after the list's and the id's lengths, and the id
+	if err != nil || len(packed) < number+3 || packed[number] != 0xc9 {
+		t.Fatalf("the bookmark %q has no transaction's number of 16 bits (%x)", bookmark, packed)
+	}
+	digits := packed[number+1 : number+3]
+	binary.BigEndian.PutUint16(digits, binary.BigEndian.Uint16(digits)+transactions)
+	return "FB:" + base64.StdEncoding.EncodeToString(packed)
+}
+
+func TestDoctor(t *testing.T) {
+	p := startSeeded(t)
+	_ = p.stop(t)
+	shared := onShared(t)
+	examine := func(t *testing.T, change map[string]string) (printed string, err error) {
+		t.Helper()
+		var out, log bytes.Buffer
+		err = run(t.Context(), []string{"doctor"}, func(name string) string {
+			if value, ok := change[name]; ok {
+				return value
+			}
+			return shared[name]
+		}, &out, &log)
+		for _, secret := range []string{shared["NEO4J_PASSWORD"], "the-wrong-one"} {
+			if strings.Contains(out.String()+log.String(), secret) {
+				t.Errorf("it prints the password:\n%s%s", &out, &log)
+			}
+		}
+		return out.String(), err
+	}
+	wantPrinted := func(t *testing.T, got, pattern string) {
+		t.Helper()
+		if !regexp.MustCompile(pattern).MatchString(got) {
+			t.Errorf("it prints\n%s\nwant\n%s", got, pattern)
+		}
+	}
+	const one = "there is a problem: it is told above, with what to do"
+
+	t.Run("healthy", func(t *testing.T) {
+		got, err := examine(t, nil)
+		if err != nil {
+			t.Error(err)
+		}
+		wantPrinted(t, got, `^Configuration
+  NEO4J_URI        `+regexp.QuoteMeta(shared["NEO4J_URI"])+`
+  NEO4J_USERNAME   neo4j
+  NEO4J_PASSWORD   is set
+  NEO4J_DATABASE   none: the server's default
+Versions
+  Dossier          \S.*
+  Go               go1\.\S+ \w+/\w+
+  Neo4j            \d+\.\d+\S* community
+Database
+  reachable        yes, at `+regexp.QuoteMeta(shared["NEO4J_URI"])+`
+  constraints      (\d+) of (\d+), indexes among them
+  entities         19
+  documents        1
+  claims           58
+  relationships    28
+No problems
+$`)
+	})
+	t.Run("without a constraint and an index", func(t *testing.T) {
+		cypherOnShared(t, "DROP CONSTRAINT person_id")
+		cypherOnShared(t, "DROP INDEX change_at")
+		got, err := examine(t, nil)
+		wantError(t, err, one)
+		wantPrinted(t, got, `  PROBLEM: 2 constraints and indexes are missing \(person_id, change_at\): start `+"`dossier serve`"+` once, which creates them\n`)
+		start(t, shared, "--no-seed").await(t, "Dossier is ready")
+		if got, err := examine(t, nil); err != nil {
+			t.Errorf("after that it fails: %v\n%s", err, got)
+		}
+	})
+	t.Run("unreachable", func(t *testing.T) {
+		got, err := examine(t, map[string]string{"NEO4J_URI": "bolt://127.0.0.1:1"})
+		wantError(t, err, one)
+		wantPrinted(t, got, `\n  PROBLEM: Neo4j does not answer at bolt://127\.0\.0\.1:1 \(.*connection refused\): see that it runs, that the address is right, and that nothing between here and there blocks it\n$`)
+	})
+	t.Run("no address", func(t *testing.T) {
+		got, err := examine(t, map[string]string{"NEO4J_URI": "http://example.org"})
+		wantError(t, err, one)
+		wantPrinted(t, got, `\n  PROBLEM: the database address "http://example\.org" cannot be used: write bolt://`)
+	})
+	t.Run("wrong password", func(t *testing.T) {
+		got, err := examine(t, map[string]string{"NEO4J_PASSWORD": "the-wrong-one"})
+		wantError(t, err, one)
+		wantPrinted(t, got, `\n  PROBLEM: Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD\.\n$`)
+	})
+	t.Run("no such database", func(t *testing.T) {
+		got, err := examine(t, map[string]string{"NEO4J_DATABASE": "elsewhere"})
+		wantError(t, err, one)
+		wantPrinted(t, got, `\n  PROBLEM: Neo4j has no database of this name: check NEO4J_DATABASE\.\n$`)
+	})
+	t.Run("no local one", func(t *testing.T) {
+		dir := t.TempDir()
+		got, err := examine(t, map[string]string{"NEO4J_URI": "", "DOSSIER_DATA_DIR": dir})
+		wantError(t, err, one)
+		wantPrinted(t, got, `  Java             \S.*\n  PROBLEM: no local Neo4j is running in `+dir+` \(.*\): start one with `)
+	})
+}
+
+func TestHealth(t *testing.T) {
+	ask := func(args ...string) (string, error) {
+		var out bytes.Buffer
+		err := run(t.Context(), append([]string{"health"}, args...), noEnvironment, &out, io.Discard)
+		return out.String(), err
+	}
+	p := start(t, map[string]string{"NEO4J_URI": "bolt://127.0.0.1:1"})
+	port := "--port=" + p.url[strings.LastIndexByte(p.url, ':')+1:]
+	if got, err := ask(port); err != nil || got != `{"status":"ok"}`+"\n" {
+		t.Errorf("it prints %q, error %v", got, err)
+	}
+	got, err := ask(port, "--ready")
+	wantError(t, err, "the server answers with the status 503")
+	if !strings.Contains(got, `"status":"not ready"`) {
+		t.Errorf("it prints %q", got)
+	}
+	_ = p.stop(t)
+	if _, err := ask(port); err == nil || !strings.HasPrefix(err.Error(), "no server answers: ") {
+		t.Errorf("without a server: %v", err)
+	}
+}
+
+// A request's trace goes on through its operation and its statements, to OpenTelemetry's collector.
+func TestTraces(t *testing.T) {
+	neo4jtest.ClearData(t)
+	sent := make(chan *collector.ExportTraceServiceRequest, 100)
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		spans := &collector.ExportTraceServiceRequest{}
+		if err != nil || r.URL.Path != "/v1/traces" || proto.Unmarshal(body, spans) != nil {
+			t.Errorf("the collector gets %s, error %v", r.URL, err)
+		}
+		sent <- spans
+		w.Header().Set("Content-Type", "application/x-protobuf")
+	}))
+	defer receiver.Close()
+	env := onShared(t)
+	env["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.URL
+	p := start(t, env)
+	p.await(t, "Dossier is ready")
+	p.query(t, `query Musk { person(id: "elon-musk") { name } }`, "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	p.query(t, `{ people(first: -1) { totalCount } }`, "traceparent", "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	if err := p.stop(t); err != nil { // which sends what is left
+		t.Fatal(err)
+	}
+	close(sent)
+	traces := map[string][]*tracedata.Span{}
+	for request := range sent {
+		for _, r := range request.ResourceSpans {
+			for _, s := range r.ScopeSpans {
+				for _, span := range s.Spans {
+					id := hex.EncodeToString(span.TraceId)
+					traces[id] = append(traces[id], span)
+				}
+			}
+		}
+	}
+	if len(traces) != 2 {
+		t.Errorf("%d traces, want those of two requests", len(traces))
+	}
+	attribute := func(s *tracedata.Span, key string) string {
+		for _, a := range s.Attributes {
+			if a.Key == key {
+				return cmp.Or(a.Value.GetStringValue(), strconv.FormatInt(a.Value.GetIntValue(), 10))
+			}
+		}
+		return ""
+	}
+	trace := traces["0af7651916cd43dd8448eb211c80319c"]
+	if len(trace) != 2 {
+		t.Fatalf("the trace has %d spans, want operation and statement: %v", len(trace), trace)
+	}
+	statement, operation := trace[0], trace[1] // in the order of their ends
+	if hex.EncodeToString(operation.ParentSpanId) != "b7ad6b7169203331" || operation.Name != "query" || attribute(operation, "graphql.operation.name") != "Musk" {
+		t.Errorf("the operation is %v", operation)
+	}
+	if !bytes.Equal(statement.ParentSpanId, operation.SpanId) || !strings.Contains(attribute(statement, "db.query.text"), "$id") || attribute(statement, "dossier.together") != "1" {
+		t.Errorf("the statement is %v", statement)
+	}
+	if strings.Contains(fmt.Sprint(trace), "elon-musk") {
+		t.Errorf("the trace has values of parameters: %v", trace)
+	}
+	refused := traces["1af7651916cd43dd8448eb211c80319c"]
+	if len(refused) != 1 || attribute(refused[0], "error.type") != "BAD_USER_INPUT" {
+		t.Errorf("the trace of a mistake is %v", refused)
+	}
+}

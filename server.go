@@ -239,13 +239,13 @@ func environment(getenv func(string) string) kong.Resolver {
 
 // collectLess lets the garbage collector run a quarter as often while there is memory for it. What an answer takes is
 // garbage soon and a server holds little else, so that it would run for every few answers. Beyond the limit it runs as
-// often as it must. Together they keep the process within 40 MiB. Go's own variables come first.
+// often as it must. Together they keep the process near 40 MiB. Go's own variables come first.
 func collectLess(getenv func(string) string) {
 	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(26 << 20)
+	debug.SetMemoryLimit(22 << 20)
 }
 
 // Run serves until the context ends. A local Neo4j is up before the first request; one that is elsewhere may still be

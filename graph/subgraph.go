@@ -13,6 +13,7 @@ const (
 	maxDepth     = 6
 	maxSubgraph  = 1000
 	maxPerEntity = 2000
+	fewest       = 200 // that are looked at, however low the limit
 )
 
 // neighborhood compiles a bounded subgraph, hop by hop. From the entities that the last hop has reached, those with few
@@ -36,8 +37,8 @@ func (c *compiler) neighborhood(f collected, args map[string]any) (string, Shape
 		return "", nil, err
 	}
 	// Of twice the limit's relationships and one more, at most the limit's has been taken before, so that there is one too
-	// many whatever else the entity has: no need to look at more.
-	enough := 2*limit + 1
+	// many whatever else the entity has: no need to look at more. Some more, so that of few the smallest ids come.
+	enough := max(2*limit+1, fewest)
 	h := hops{follow: follow, limit: c.limit("limit", limit), most: c.limit("perEntity", max(enough, maxPerEntity))}
 	if h.perEntity = h.most; follow.condition("r") == "" {
 		h.perEntity = c.limit("perEntity", enough)
@@ -122,10 +123,10 @@ type hops struct {
 func (h hops) hop(first bool) string {
 	sorted, cut := "", "cut"
 	if !first {
-		// An entity with very many relationships must not crowd out the others. Beyond fewest, their number does not matter.
-		const fewest = 50
+		// An entity with very many relationships must not crowd out the others. Beyond that, their number does not matter.
+		const many = 50
 		sorted = fmt.Sprintf("WITH n, relationships, size(%s) AS degree ORDER BY degree, n.id",
-			inline("COLLECT", "MATCH "+h.follow.from("r", ""), fmt.Sprintf("WITH r LIMIT %d", fewest), where(h.follow.condition("r")), "RETURN 1"))
+			inline("COLLECT", "MATCH "+h.follow.from("r", ""), fmt.Sprintf("WITH r LIMIT %d", many), where(h.follow.condition("r")), "RETURN 1"))
 	}
 	if h.follow.condition("r") != "" {
 		cut = h.cut("frontier") + " AS cut"

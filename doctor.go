@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -66,7 +67,7 @@ func (d doctor) examine(e *examination) {
 		e.line("NEO4J_URI", "%s", withoutPassword(d.URI))
 		e.line("NEO4J_USERNAME", "%s", d.Username)
 		e.line("NEO4J_PASSWORD", "%s", map[bool]string{true: "is set", false: "is not set"}[d.Password != ""])
-		e.line("NEO4J_DATABASE", "%s", either(d.Database, "none: the server's default"))
+		e.line("NEO4J_DATABASE", "%s", cmp.Or(d.Database, "none: the server's default"))
 	}
 
 	e.section("Versions")
@@ -161,7 +162,7 @@ func version() string {
 			out += " " + s.Value
 		}
 	}
-	return either(out, "unknown")
+	return cmp.Or(out, "unknown")
 }
 
 // isSupported says whether a version of Neo4j is 5.26 or later.
@@ -179,11 +180,4 @@ func withoutPassword(address string) string {
 		return "an address that is none"
 	}
 	return u.Redacted()
-}
-
-func either(text, without string) string {
-	if text == "" {
-		return without
-	}
-	return text
 }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -694,7 +695,7 @@ func (h health) Run(p *program) error {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, 4*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(either(h.Host, "127.0.0.1"), strconv.Itoa(h.Port))+path, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(cmp.Or(h.Host, "127.0.0.1"), strconv.Itoa(h.Port))+path, nil)
 	if err != nil {
 		return err
 	}

@@ -67,28 +67,40 @@ func snake(camel string) string {
 
 // Prepare creates the constraints and indexes that are missing, and waits until they are online.
 func (g *Graph) Prepare(ctx context.Context) error {
-	rows, err := g.rows(ctx, neo4j.AccessModeRead, "SHOW INDEXES YIELD name, state RETURN collect(name), all(s IN collect(state) WHERE s = 'ONLINE')")
+	ctx, cancel := context.WithTimeout(ctx, longTimeout)
+	defer cancel()
+	states, err := g.indexes(ctx)
 	if err != nil {
 		return err
 	}
-	there := map[any]bool{}
-	for _, name := range rows[0][0].([]any) { // a constraint's index has the constraint's name
-		there[name] = true
-	}
-	ctx, cancel := context.WithTimeout(ctx, longTimeout)
-	defer cancel()
-	created := false
+	wait := false
 	for _, o := range Constraints(g.ontology) {
-		if there[o.Name] {
+		wait = wait || states[o.Name] != online
+		if states[o.Name] != "" {
 			continue
 		}
 		if _, err := g.rows(ctx, neo4j.AccessModeWrite, o.Statement); err != nil {
 			return fmt.Errorf("create %s: %w", o.Name, err)
 		}
-		created = true
 	}
-	if online, _ := rows[0][1].(bool); created || !online {
+	if wait {
 		_, err = g.rows(ctx, neo4j.AccessModeRead, "CALL db.awaitIndexes(300)")
 	}
 	return err
+}
+
+// online is the state of an index that can be used.
+const online = "ONLINE"
+
+// indexes returns the states of the indexes by their names. A constraint's index has the constraint's name.
+func (g *Graph) indexes(ctx context.Context) (map[string]string, error) {
+	rows, err := g.rows(ctx, neo4j.AccessModeRead, "SHOW INDEXES YIELD name, state RETURN name, state")
+	if err != nil {
+		return nil, err
+	}
+	states := map[string]string{}
+	for _, row := range rows {
+		states[fmt.Sprint(row[0])] = fmt.Sprint(row[1])
+	}
+	return states, nil
 }

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 )
@@ -27,33 +26,23 @@ func (g *Graph) Examine(ctx context.Context) (Condition, error) {
 		out.Version, _ = rows[0][0].(string)
 		out.Edition, _ = rows[0][1].(string)
 	}
-	if rows, err = g.rows(ctx, neo4j.AccessModeRead, "SHOW INDEXES YIELD name, state RETURN name, state"); err != nil {
+	states, err := g.indexes(ctx)
+	if err != nil {
 		return out, err
-	}
-	states := map[string]string{}
-	for _, row := range rows { // a constraint's index has the constraint's name
-		states[fmt.Sprint(row[0])] = fmt.Sprint(row[1])
 	}
 	objects := Constraints(g.ontology)
 	out.Objects = len(objects)
 	for _, o := range objects {
 		switch states[o.Name] {
-		case "ONLINE":
+		case online:
 		case "":
 			out.Missing = append(out.Missing, o.Name)
 		default:
 			out.Unfinished = append(out.Unfinished, o.Name)
 		}
 	}
-	kinds := ""
-	for i, k := range g.ontology.Kinds {
-		if i > 0 {
-			kinds += "|"
-		}
-		kinds += escape(k.Type)
-	}
 	rows, err = g.rows(ctx, neo4j.AccessModeRead,
-		"RETURN COUNT { (:Entity) }, COUNT { (:Document) }, COUNT { (:Claim) }, COUNT { ()-[:"+kinds+"]->() }")
+		"RETURN COUNT { (:Entity) }, COUNT { (:Document) }, COUNT { (:Claim) }, COUNT { ()-[:"+instant{}.types(g.ontology.Kinds...)+"]->() }")
 	if err != nil {
 		return out, err
 	}

@@ -46,6 +46,9 @@ type rows struct {
 	// the order's keys are also what that branch is sorted and cut by, so that an index can serve.
 	in      []map[string]string
 	filters []string // of each match then, its own condition
+	repeats []bool   // can that match meet the same item twice?
+	start   string   // clause that binds what every match begins with then
+	begin   string   // the variable that start binds
 	more    string   // clause that binds what a row needs beside its columns, for those of the page
 	// object compiles a selection on a row.
 	object func(ast.SelectionSet) (string, Shape, error)
@@ -393,12 +396,14 @@ func (c *compiler) read(l listing, row string) string {
 	if len(l.matches) == 0 {
 		return "[]"
 	}
-	with := "WITH "
-	if l.distinct {
-		with = "WITH DISTINCT "
+	with := func(distinct bool) string {
+		if distinct {
+			return "WITH DISTINCT "
+		}
+		return "WITH "
 	}
 	limit := " LIMIT " + c.limit("limit", int64(l.limit+1))
-	cut := with + l.variables() + " ORDER BY " + l.clause(l.backward) + limit
+	cut := with(l.distinct) + l.variables() + " ORDER BY " + l.clause(l.backward) + limit
 	if l.rows == nil || l.rows.in == nil {
 		condition := all(l.filter, l.beyond(l.afterKey, false), l.beyond(l.upToKey, true))
 		if l.root && !l.distinct && l.byID() && condition == l.filter {
@@ -423,10 +428,10 @@ func (c *compiler) read(l listing, row string) string {
 			sorted = append(sorted, in[name]+" AS "+name)
 		}
 		branches[i] = lines(m, where(l.rows.filters[i], o.beyond(l.afterKey, false), o.beyond(l.upToKey, true)),
-			with+strings.Join(sorted, ", ")+" ORDER BY "+l.clause(l.backward)+limit, "RETURN "+l.variables())
+			with(l.rows.repeats[i])+strings.Join(sorted, ", ")+" ORDER BY "+l.clause(l.backward)+limit, "RETURN "+l.variables())
 	}
-	return subquery("COLLECT", subquery("CALL ()", strings.Join(branches, "\nUNION ALL\n")),
-		"WITH "+l.variables()+" ORDER BY "+l.clause(l.backward)+limit, l.rows.more, "RETURN "+row)
+	return subquery("COLLECT", l.rows.start, subquery("CALL ("+l.rows.begin+")", strings.Join(branches, "\nUNION ALL\n")),
+		cut, l.rows.more, "RETURN "+row)
 }
 
 // count is the number of items on all pages.
@@ -453,8 +458,9 @@ func (l listing) each(keyword string, behind []string) []string {
 		switch {
 		case l.rows != nil && l.rows.in != nil:
 			in := l.rows.in[i]
+			m = lines(l.rows.start, m)
 			o, condition = l.in(in), l.rows.filters[i]
-			if l.distinct {
+			if l.distinct || l.rows.repeats[i] {
 				returned = "RETURN DISTINCT " + in["id"]
 			}
 		case l.rows != nil:

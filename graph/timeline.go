@@ -19,6 +19,7 @@ var timelineRanks = names{"1": "EVENT", "2": "RELATIONSHIP_START", "3": "CLAIM",
 type entry struct {
 	rank  string
 	match string
+	again bool   // can the match meet the same thing twice?
 	held  string // condition that the thing was there at the instant asked for, and is about what is asked
 	item  place  // the event, the relationship or the claim
 	field string // of the thing, that holds the date
@@ -42,12 +43,22 @@ func (c *compiler) timeline(f collected, args map[string]any) (string, Shape, er
 	if err != nil {
 		return "", nil, err
 	}
-	entries, err := c.entries(args, about)
+	together, _ := args["together"].(bool)
+	begin, start := "", ""
+	if about.given() {
+		begin = c.variable("about")
+		start = about.match(begin)
+		if together {
+			start = about.matchFirst(begin)
+		}
+	}
+	entries, err := c.entries(args, about, begin, together)
 	if err != nil {
 		return "", nil, err
 	}
 	row := timelineRow{c.variable("earliest"), c.variable("latest"), c.variable("rank"), c.variable("id"), c.variable("item"), c.variable("source"), c.variable("target")}
-	l := listing{set: set{distinct: about.given(), rows: &rows{
+	l := listing{set: set{distinct: len(about.ids) > 1 && !together, rows: &rows{
+		start: start, begin: begin,
 		columns: []string{row.earliest, row.latest, row.rank, row.id, row.item},
 		more:    fmt.Sprintf("WITH *, CASE WHEN %[1]s IN ['2', '4'] THEN startNode(%[2]s) END AS %[3]s, CASE WHEN %[1]s IN ['2', '4'] THEN endNode(%[2]s) END AS %[4]s", row.rank, row.item, row.source, row.target),
 		object:  func(set ast.SelectionSet) (string, Shape, error) { return c.timelineEntry(row, set) },
@@ -62,6 +73,7 @@ func (c *compiler) timeline(f collected, args map[string]any) (string, Shape, er
 		id := property(e.item.v, "id")
 		in := map[string]string{row.earliest: date.earliest, row.latest: date.latest, row.rank: text(e.rank), row.id: id, row.item: e.item.v, "id": id}
 		l.matches, l.rows.in = append(l.matches, e.match), append(l.rows.in, in)
+		l.rows.repeats = append(l.rows.repeats, e.again)
 		l.rows.filters = append(l.rows.filters, all(append([]string{e.held}, conditions...)...))
 	}
 	undated, _ := args["undated"].(bool)
@@ -123,8 +135,9 @@ func (c *compiler) period(args map[string]any) (func(dateName) []string, error) 
 }
 
 // entries are the sources of a timeline: events, claims, and relationships twice. Without about, relationships have a
-// source for each kind, because an index is of one kind.
-func (c *compiler) entries(args map[string]any, about entityIDs) ([]entry, error) {
+// source for each kind, because an index is of one kind. a is what holds each of the entities in turn; together, all of
+// them are asked for at once.
+func (c *compiler) entries(args map[string]any, about entityIDs, a string, together bool) ([]entry, error) {
 	wanted := asList(args["what"])
 	for i, v := range wanted {
 		if args["what"] == nil {
@@ -136,12 +149,6 @@ func (c *compiler) entries(args map[string]any, about entityIDs) ([]entry, error
 	}
 	wants := func(rank string) bool {
 		return args["what"] == nil || slices.Contains(wanted, any(timelineRanks[rank]))
-	}
-	together, _ := args["together"].(bool)
-	a := c.variable("about")
-	start := about.match(a)
-	if together {
-		start = about.matchFirst(a)
 	}
 	// everyone is the condition that all of the entities asked for meet another, told of one by its id.
 	everyone := func(condition string) string {
@@ -156,7 +163,7 @@ func (c *compiler) entries(args map[string]any, about entityIDs) ([]entry, error
 		e.match, e.held = fmt.Sprintf("MATCH (%s:Event)", e.item.v), c.at.recorded(e.item.v)
 		if about.given() {
 			r := c.variable("relationships")
-			e.match = lines(start, fmt.Sprintf("MATCH (%s)-[%s:%s*0..1]-(%s:Event)", a, r, c.at.types(c.ontology.Kinds...), e.item.v))
+			e.match, e.again = fmt.Sprintf("MATCH (%s)-[%s:%s*0..1]-(%s:Event)", a, r, c.at.types(c.ontology.Kinds...), e.item.v), true
 			if held := c.at.held("r"); held != "" {
 				e.held = all(e.held, fmt.Sprintf("all(r IN %s WHERE %s)", r, held))
 			}
@@ -169,7 +176,7 @@ func (c *compiler) entries(args map[string]any, about entityIDs) ([]entry, error
 		e := entry{rank: "3", item: place{v: c.variable("claim"), label: "Claim"}, field: "madeOn"}
 		e.match, e.held = fmt.Sprintf("MATCH (%s:Claim)", e.item.v), c.at.recorded(e.item.v)
 		if about.given() {
-			e.match = lines(start, fmt.Sprintf("MATCH (%s)<-[:ABOUT]-(%s:Claim)", a, e.item.v))
+			e.match = fmt.Sprintf("MATCH (%s)<-[:ABOUT]-(%s:Claim)", a, e.item.v)
 			e.held = all(e.held, everyone(fmt.Sprintf("EXISTS { (%s)-[:ABOUT]->(:Entity {id: id}) }", e.item.v)))
 		}
 		out = append(out, e)
@@ -182,7 +189,7 @@ func (c *compiler) entries(args map[string]any, about entityIDs) ([]entry, error
 		r := c.variable("relationship")
 		e := entry{rank: rank, item: place{v: r, source: "s", target: "t"}, field: field, held: c.at.held(r)}
 		if about.given() {
-			e.match = lines(start, fmt.Sprintf("MATCH (%s)-[%s:%s]-()", a, r, c.at.types(c.ontology.Kinds...)))
+			e.match = fmt.Sprintf("MATCH (%s)-[%s:%s]-()", a, r, c.at.types(c.ontology.Kinds...))
 			e.held = all(e.held, everyone(fmt.Sprintf("id = startNode(%[1]s).id OR id = endNode(%[1]s).id", r)))
 			out = append(out, e)
 			continue

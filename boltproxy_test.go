@@ -7,8 +7,11 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+
+	"dossier/internal/neo4jtest"
 )
 
 // A boltProxy is an address at which Neo4j answers while the proxy is open. It reads along: which messages of the
@@ -32,12 +35,17 @@ type traffic struct {
 	RoundTrips int
 }
 
-// newBoltProxy returns a proxy to the target, closed.
-func newBoltProxy(t *testing.T, target string) *boltProxy {
+// neo4jAddress is where the shared Neo4j listens: host and port.
+func neo4jAddress(t *testing.T) string {
 	t.Helper()
-	p := &boltProxy{target: target, address: "127.0.0.1:0", connections: map[net.Conn]bool{}, seen: traffic{Messages: map[string]int{}}}
+	return strings.TrimPrefix(neo4jtest.Server(t).BoltURI, "bolt://")
+}
+
+// newBoltProxy returns a proxy to the shared Neo4j, open.
+func newBoltProxy(t *testing.T) *boltProxy {
+	t.Helper()
+	p := &boltProxy{target: neo4jAddress(t), address: "127.0.0.1:0", connections: map[net.Conn]bool{}, seen: traffic{Messages: map[string]int{}}}
 	p.open(t)
-	p.close()
 	t.Cleanup(p.close)
 	return p
 }
@@ -261,13 +269,14 @@ func parseMessages(data []byte) (signatures, rest []byte) {
 const (
 	goodbye = 0x02
 	runText = 0x10
+	commit  = 0x12
 	success = 0x70
 	ignored = 0x7e
 	failure = 0x7f
 )
 
 var messageNames = map[byte]string{
-	0x01: "HELLO", goodbye: "GOODBYE", 0x0f: "RESET", runText: "RUN", 0x11: "BEGIN", 0x12: "COMMIT", 0x13: "ROLLBACK",
+	0x01: "HELLO", goodbye: "GOODBYE", 0x0f: "RESET", runText: "RUN", 0x11: "BEGIN", commit: "COMMIT", 0x13: "ROLLBACK",
 	0x2f: "DISCARD", 0x3f: "PULL", 0x54: "TELEMETRY", 0x66: "ROUTE", 0x6a: "LOGON", 0x6b: "LOGOFF",
 }
 

@@ -15,16 +15,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The examples of the TypeScript client, run as its reader would. Where the client is not built, this fails if
-// everything is to be tested (CI or DOSSIER_TEST_ALL is set) and is skipped if not.
+// The examples of the TypeScript client, run as its reader would.
 func TestTypeScriptClient(t *testing.T) {
 	const folder = "clients/typescript"
-	if _, err := os.Stat(folder + "/dist/examples"); err != nil {
-		if os.Getenv("CI") != "" || os.Getenv("DOSSIER_TEST_ALL") != "" {
-			t.Fatal("the TypeScript client is not built: run make client")
-		}
-		t.Skip("the TypeScript client is not built: run make client")
-	}
+	need(t, folder+"/dist/examples", "make client")
 	p := startSeeded(t)
 	example := func(name string, args ...string) (stdout, stderr string, err error) {
 		command := exec.CommandContext(t.Context(), "npm", append([]string{"run", "--silent", "example:" + name, "--"}, args...)...)

@@ -10,24 +10,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"dossier/internal/neo4jtest"
 )
 
 // What the public clients and the public audits of GraphQL say of the whole program: the scripts of clients/conformance,
-// each with what it prints. Where their packages are missing, this fails if everything is to be tested (CI or
-// DOSSIER_TEST_ALL is set) and is skipped if not.
+// each with what it prints.
 func TestConformance(t *testing.T) {
 	const folder = "clients/conformance"
-	if _, err := os.Stat(folder + "/node_modules"); err != nil {
-		if os.Getenv("CI") != "" || os.Getenv("DOSSIER_TEST_ALL") != "" {
-			t.Fatal("the packages of clients/conformance are missing: run make conformance")
-		}
-		t.Skip("the packages of clients/conformance are missing: run make conformance")
-	}
-	neo4jtest.ClearData(t)
-	p := start(t, onShared(t), "--socket-init-timeout=3s")
-	p.await(t, "Dossier is ready")
+	need(t, folder+"/node_modules", "make conformance")
+	p := startSeeded(t, "--socket-init-timeout=3s")
 	for _, c := range []struct{ script, want string }{
 		{"audits", "61 of 61 audits pass\n"},
 		{"graphql-ws", `query {"data":{"person":{"name":"Elon Musk"}}}

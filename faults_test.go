@@ -28,7 +28,6 @@ import (
 	"dossier/graph"
 	"dossier/internal/localneo4j"
 	"dossier/internal/neo4jtest"
-	"dossier/schema"
 )
 
 // What the service promises while its database is in trouble, and after it.
@@ -47,7 +46,8 @@ type faultProxy struct {
 	accepted atomic.Int64 // connections that have reached it
 }
 
-func newFaultProxy(t *testing.T, target string) *faultProxy {
+// newFaultProxy returns a proxy to the shared Neo4j, open and without a fault.
+func newFaultProxy(t *testing.T) *faultProxy {
 	t.Helper()
 	p := &faultProxy{}
 	zerolog.SetGlobalLevel(zerolog.InfoLevel) // toxics have loggers of their own
@@ -57,7 +57,7 @@ func newFaultProxy(t *testing.T, target string) *faultProxy {
 			p.accepted.Add(1)
 		}
 	}))
-	p.Proxy = toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), log), "neo4j", "127.0.0.1:0", target)
+	p.Proxy = toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), log), "neo4j", "127.0.0.1:0", neo4jAddress(t))
 	p.open(t)
 	t.Cleanup(p.Stop)
 	return p
@@ -104,16 +104,7 @@ func (p *running) tryAsking(t *testing.T, query string) outcome {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), answerWithin)
 	defer cancel()
 	begun := time.Now()
-	body, err := json.Marshal(map[string]string{"query": query})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/graphql", strings.NewReader(string(body)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(r)
+	response, err := http.DefaultClient.Do(p.graphQL(ctx, t, query, nil))
 	if err != nil {
 		t.Errorf("no answer after %v: %v", time.Since(begun), err)
 		return outcome{code: "none"}
@@ -232,13 +223,8 @@ func count(t *testing.T, statement string) int {
 // Each fault: what clients are told while it lasts, whether the service calls itself ready, how it comes back, that
 // who listens to changes misses none, and that nothing is left of it.
 func TestFaults(t *testing.T) {
-	neo4jtest.ClearData(t)
-	server := neo4jtest.Server(t)
-	proxy := newFaultProxy(t, strings.TrimPrefix(server.BoltURI, "bolt://"))
-	env := onShared(t)
-	env["NEO4J_URI"], env["DOSSIER_REQUEST_TIMEOUT"] = "bolt://"+proxy.Listen, requestTimeout.String()
-	p := start(t, env)
-	p.await(t, "Dossier is ready")
+	proxy := newFaultProxy(t)
+	p := startBehind(t, proxy.Listen, "--request-timeout="+requestTimeout.String())
 	const clients = 16
 	for _, query := range []string{pointRead, longRead} { // planned, and connections for all
 		for slices.ContainsFunc(p.askTogether(t, clients, query), func(o outcome) bool { return o.code != "" }) {
@@ -276,7 +262,7 @@ func TestFaults(t *testing.T) {
 			pointRead, []string{"SERVICE_UNAVAILABLE", "TIMEOUT"}, 503, false},
 		{"black hole from Neo4j", func(t *testing.T) func() { return proxy.toxic(t, "timeout", "downstream", `{"timeout": 0}`) },
 			pointRead, []string{"SERVICE_UNAVAILABLE", "TIMEOUT"}, 503, false},
-		{"stopped", func(t *testing.T) func() { return stopped(t, javaPID(t, dataDir(server))) },
+		{"stopped", func(t *testing.T) func() { return stopped(t, javaPID(t, dataDir(neo4jtest.Server(t)))) },
 			pointRead, []string{"SERVICE_UNAVAILABLE", "TIMEOUT"}, 503, true},
 		{"slow", func(t *testing.T) func() {
 			return proxy.toxic(t, "latency", "downstream", `{"latency": 300, "jitter": 100}`)
@@ -343,28 +329,10 @@ func dataDir(s *localneo4j.Server) string {
 	return filepath.Dir(filepath.Dir(filepath.Dir(s.LogFile)))
 }
 
-// javaPID is the process of the Neo4j of a data directory.
-func javaPID(t *testing.T, dir string) int {
-	t.Helper()
-	java := regexp.MustCompile(`(?m)^ *(\d+) \S*java @`).FindStringSubmatch(javaOf(t, dir))
-	if java == nil {
-		t.Fatalf("there is no Java among\n%s", javaOf(t, dir))
-	}
-	pid, err := strconv.Atoi(java[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pid
-}
-
 // A read whose connection breaks is made again: clients do not notice, however many they are.
 func TestReadsAreRetried(t *testing.T) {
-	neo4jtest.ClearData(t)
-	proxy := newFaultProxy(t, strings.TrimPrefix(neo4jtest.Server(t).BoltURI, "bolt://"))
-	env := onShared(t)
-	env["NEO4J_URI"] = "bolt://" + proxy.Listen
-	p := start(t, env)
-	p.await(t, "Dossier is ready")
+	proxy := newFaultProxy(t)
+	p := startBehind(t, proxy.Listen)
 	const clients = 32
 	p.askTogether(t, clients, pointRead)
 	for range 3 {
@@ -384,12 +352,8 @@ func TestReadsAreRetried(t *testing.T) {
 
 // However many clients ask while the database is in trouble, few attempts reach it.
 func TestRetryStorm(t *testing.T) {
-	neo4jtest.ClearData(t)
-	proxy := newFaultProxy(t, strings.TrimPrefix(neo4jtest.Server(t).BoltURI, "bolt://"))
-	env := onShared(t)
-	env["NEO4J_URI"], env["DOSSIER_REQUEST_TIMEOUT"] = "bolt://"+proxy.Listen, requestTimeout.String()
-	p := start(t, env)
-	p.await(t, "Dossier is ready")
+	proxy := newFaultProxy(t)
+	p := startBehind(t, proxy.Listen, "--request-timeout="+requestTimeout.String())
 	heal := proxy.toxic(t, "reset_peer", "downstream", `{"timeout": 0}`)
 	const clients = 16
 	p.askTogether(t, clients, pointRead)
@@ -499,21 +463,6 @@ func TestNeo4jRestarts(t *testing.T) {
 	}
 }
 
-// writerTo is another process that writes to a Neo4j.
-func writerTo(t *testing.T, server *localneo4j.Server) *graph.Graph {
-	t.Helper()
-	s, o, err := schema.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := graph.Open(graph.Config{URI: server.BoltURI, Username: server.Username, Password: server.Password}, s, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = g.Close(context.WithoutCancel(t.Context())) })
-	return g
-}
-
 func freePort(t *testing.T) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -526,12 +475,8 @@ func freePort(t *testing.T) int {
 
 // More clients than connections: they wait their turn, none is lost, and the service still knows that Neo4j answers.
 func TestPoolExhausted(t *testing.T) {
-	neo4jtest.ClearData(t)
-	proxy := newFaultProxy(t, strings.TrimPrefix(neo4jtest.Server(t).BoltURI, "bolt://"))
-	env := onShared(t)
-	env["NEO4J_URI"], env["DOSSIER_REQUEST_TIMEOUT"] = "bolt://"+proxy.Listen, requestTimeout.String()
-	p := start(t, env)
-	p.await(t, "Dossier is ready")
+	proxy := newFaultProxy(t)
+	p := startBehind(t, proxy.Listen, "--request-timeout="+requestTimeout.String())
 	const connections, clients = 64, 200
 	var queries []string // that do not travel together
 	for first := range 100 {
@@ -575,17 +520,9 @@ SET p.description = reduce(text = '', j IN range(1, 500) | text + ' some words o
 	for i := range 200 {
 		words = append(words, fmt.Sprintf(`{description: {contains: "absent %d"}}`, i))
 	}
-	body, err := json.Marshal(map[string]string{"query": `{ people(where: {or: [` + strings.Join(words, ", ") + `]}) { nodes { name } } }`})
-	if err != nil {
-		t.Fatal(err)
-	}
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/graphql", strings.NewReader(string(body)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
+	r := p.graphQL(ctx, t, `{ people(where: {or: [`+strings.Join(words, ", ")+`]}) { nodes { name } } }`, nil)
 	gone := make(chan error, 1)
 	go func() {
 		response, err := http.DefaultClient.Do(r)
@@ -629,7 +566,7 @@ func TestWritesAreSafe(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			neo4jtest.ClearData(t)
 			server := *neo4jtest.Server(t)
-			address, broke := breakOnce(t, strings.TrimPrefix(server.BoltURI, "bolt://"), c.broken)
+			address, broke := breakOnce(t, c.broken)
 			server.BoltURI = "bolt://" + address
 			g := writerTo(t, &server)
 			_, err := g.Record(t.Context(), "a test", graph.Batch{Entities: []graph.Entity{{Type: "Person", ID: "ada", Name: "Ada"}}})
@@ -647,13 +584,11 @@ func TestWritesAreSafe(t *testing.T) {
 	}
 }
 
-// commit is the signature of the message that ends a transaction.
-const commit = 0x12
-
-// breakOnce is an address at which Neo4j answers, but for the first answer that follows a kind of message: in its place
-// the connection breaks.
-func breakOnce(t *testing.T, target string, kind byte) (address string, broke func() bool) {
+// breakOnce is an address at which the shared Neo4j answers, but for the first answer that follows a kind of message: in
+// its place the connection breaks.
+func breakOnce(t *testing.T, kind byte) (address string, broke func() bool) {
 	t.Helper()
+	target := neo4jAddress(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

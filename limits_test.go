@@ -84,30 +84,26 @@ func TestLoadFlags(t *testing.T) {
 
 // What a request may take is what Neo4j gives its transaction: a statement does not outlive its request.
 func TestTimeoutReachesNeo4j(t *testing.T) {
-	neo4jtest.ClearData(t)
-	wire := tap(t, strings.TrimPrefix(neo4jtest.Server(t).BoltURI, "bolt://"))
-	env := onShared(t)
-	env["NEO4J_URI"] = "bolt://" + wire.address
-	env["DOSSIER_REQUEST_TIMEOUT"] = "40s"
-	p := start(t, env, "--no-seed")
-	p.await(t, "Dossier is ready")
+	wire := tap(t)
+	p := startBehind(t, wire.address, "--request-timeout=40s")
 	wire.sent()
 	p.wantData(t, `{ person(id: "nobody") { name } }`, `{"person":null}`)
-	timeouts := wire.timeouts(t, wire.sent())
+	timeouts := txTimeouts(t, wire.sent())
 	if len(timeouts) != 1 || timeouts[0] <= 30*time.Second || timeouts[0] > 40*time.Second {
 		t.Errorf("the transactions' timeouts are %v, want one of at most 40s", timeouts)
 	}
 }
 
-// A wiretap is a way to a server on which what clients send is written down.
+// A wiretap is a way to the shared Neo4j on which what clients send is written down.
 type wiretap struct {
 	address string
 	mu      sync.Mutex
 	bytes   []byte
 }
 
-func tap(t *testing.T, target string) *wiretap {
+func tap(t *testing.T) *wiretap {
 	t.Helper()
+	target := neo4jAddress(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -154,9 +150,9 @@ func (w *wiretap) sent() []byte {
 	return out
 }
 
-// timeouts finds tx_timeout, in milliseconds, in messages of Bolt: a key of PackStream and an integer of 16 or 32 bits
+// txTimeouts finds tx_timeout, in milliseconds, in messages of Bolt: a key of PackStream and an integer of 16 or 32 bits
 // (https://neo4j.com/docs/bolt/current/packstream/).
-func (w *wiretap) timeouts(t *testing.T, sent []byte) (out []time.Duration) {
+func txTimeouts(t *testing.T, sent []byte) (out []time.Duration) {
 	t.Helper()
 	for {
 		_, value, found := bytes.Cut(sent, []byte("\x8Atx_timeout"))

@@ -24,6 +24,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dossier/graph"
+	"dossier/internal/localneo4j"
 	"dossier/internal/neo4jtest"
 	"dossier/schema"
 )
@@ -104,22 +105,12 @@ func overWebSocket(t *testing.T, p *running, query string) *subscription {
 	return s
 }
 
-// overSSE subscribes over server-sent events.
+// overSSE subscribes over server-sent events. It returns once the server has begun to answer.
 func overSSE(t *testing.T, p *running, query string) *subscription {
 	t.Helper()
 	ctx, leave := context.WithCancel(context.WithoutCancel(t.Context()))
 	t.Cleanup(leave)
-	body, err := json.Marshal(map[string]string{"query": query})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/graphql", strings.NewReader(string(body)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Accept", "text/event-stream")
-	response, err := http.DefaultClient.Do(r)
+	response, err := http.DefaultClient.Do(p.graphQL(ctx, t, query, nil, "Accept", "text/event-stream"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,11 +185,16 @@ func (p *running) trail(t *testing.T) (out []changeNote) {
 // writer is another process that writes to the shared Neo4j.
 func writer(t *testing.T) *graph.Graph {
 	t.Helper()
+	return writerTo(t, neo4jtest.Server(t))
+}
+
+// writerTo is another process that writes to a Neo4j.
+func writerTo(t *testing.T, server *localneo4j.Server) *graph.Graph {
+	t.Helper()
 	s, o, err := schema.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := neo4jtest.Server(t)
 	g, err := graph.Open(graph.Config{URI: server.BoltURI, Username: server.Username, Password: server.Password}, s, o)
 	if err != nil {
 		t.Fatal(err)
@@ -350,13 +346,8 @@ func TestReconnect(t *testing.T) {
 
 // The database goes away while clients listen: they wait, and then get what was recorded meanwhile.
 func TestLiveWhileNeo4jAway(t *testing.T) {
-	neo4jtest.ClearData(t)
-	proxy := newBoltProxy(t, strings.TrimPrefix(neo4jtest.Server(t).BoltURI, "bolt://"))
-	proxy.open(t)
-	env := onShared(t)
-	env["NEO4J_URI"] = "bolt://" + proxy.address
-	p := start(t, env)
-	p.await(t, "Dossier is ready")
+	proxy := newBoltProxy(t)
+	p := startBehind(t, proxy.address)
 	g := writer(t)
 	query := fmt.Sprintf(`subscription { changed(after: %q) { about { id } } }`, p.lastCursor(t))
 	listeners := []*subscription{overWebSocket(t, p, query), overSSE(t, p, query)}

@@ -46,9 +46,7 @@ func (p *running) metric(t *testing.T, name string) float64 {
 }
 
 func TestMetrics(t *testing.T) {
-	neo4jtest.ClearData(t)
-	p := start(t, onShared(t), "--max-depth=5")
-	p.await(t, "Dossier is ready")
+	p := startSeeded(t, "--max-depth=5")
 	statements := p.metric(t, "dossier_statements_total")
 	if statements == 0 {
 		t.Error("no statement is counted after the first facts were loaded")
@@ -105,7 +103,7 @@ func TestMetrics(t *testing.T) {
 		t.Error("no reads left together")
 	})
 	t.Run("streams", func(t *testing.T) {
-		end := p.subscribe(t, `subscription { changed { id } }`)
+		overSSE(t, p, `subscription { changed { id } }`)
 		if got := p.metric(t, "dossier_streams_open"); got != 1 {
 			t.Errorf("%g streams are open, want 1", got)
 		}
@@ -114,27 +112,7 @@ func TestMetrics(t *testing.T) {
 				t.Fatal("the subscription is not counted")
 			}
 		}
-		end()
 	})
-}
-
-// subscribe opens an event stream and returns once it has begun.
-func (p *running) subscribe(t *testing.T, query string) (end func()) {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/graphql", strings.NewReader(`{"query": `+strconv.Quote(query)+`}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Accept", "text/event-stream")
-	response, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := response.Body.Read(make([]byte, 1)); err != nil {
-		t.Fatal(err)
-	}
-	return func() { _ = response.Body.Close() }
 }
 
 func TestMetricsElsewhere(t *testing.T) {
@@ -189,9 +167,7 @@ func TestRequestIDs(t *testing.T) {
 }
 
 func TestSlowStatements(t *testing.T) {
-	neo4jtest.ClearData(t)
-	p := start(t, onShared(t), "--slow-query=1ns")
-	p.await(t, "Dossier is ready")
+	p := startSeeded(t, "--slow-query=1ns")
 	p.query(t, `{ person(id: "elon-musk") { name } }`, "X-Request-Id", "the-slow-one")
 	var line string
 	for l := range strings.Lines(p.stderr.String()) {
@@ -206,7 +182,7 @@ func TestSlowStatements(t *testing.T) {
 		t.Errorf("the log has values of parameters:\n%s", p.stderr)
 	}
 
-	t.Run("none by default", func(t *testing.T) {
+	t.Run("none with 0", func(t *testing.T) {
 		p := start(t, onShared(t), "--slow-query=0")
 		p.await(t, "Dossier is ready")
 		p.data(t, `{ person(id: "elon-musk") { name } }`)
@@ -232,7 +208,7 @@ func TestBookmarks(t *testing.T) {
 	const query = `{ claims(where: {status: {eq: RETRACTED}}) { totalCount } }`
 	ask := func(t *testing.T, p *running, bookmark string) reply {
 		t.Helper()
-		return p.do(t, "POST", "/graphql", `{"query": `+strconv.Quote(query)+`}`, "Content-Type", "application/json", "X-Dossier-Bookmark", bookmark)
+		return replyTo(t, p.graphQL(t.Context(), t, query, nil, "X-Dossier-Bookmark", bookmark))
 	}
 	retracted := func(n int) string { return fmt.Sprintf(`{"data":{"claims":{"totalCount":%d}}}`, n) }
 	retract := func(t *testing.T, claim string) (bookmark string) {
@@ -263,7 +239,7 @@ func TestBookmarks(t *testing.T) {
 	if got := ask(t, one, before.header.Get("X-Dossier-Bookmark")+","+after.header.Get("X-Dossier-Bookmark")).body; got != retracted(1) {
 		t.Errorf("with the bookmarks of two answers: %s", got)
 	}
-	if got := two.do(t, "POST", "/graphql", `{"query": "{ __typename }"}`, "Content-Type", "application/json", "X-Dossier-Bookmark", "FB:handed-on").header.Get("X-Dossier-Bookmark"); got != "FB:handed-on" {
+	if got := replyTo(t, two.graphQL(t.Context(), t, "{ __typename }", nil, "X-Dossier-Bookmark", "FB:handed-on")).header.Get("X-Dossier-Bookmark"); got != "FB:handed-on" {
 		t.Errorf("an answer that needs no statement has the bookmark %q", got)
 	}
 

@@ -17,21 +17,6 @@ import (
 // What the playground offers is asked as it stands in web/examples: the five questions, on which it opens, with their
 // exact answers; every other example has to be answered with something.
 
-// ask asks a query with variables that has no error, and returns the data.
-func (p *running) ask(t *testing.T, query string, variables map[string]any) string {
-	t.Helper()
-	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := p.do(t, "POST", "/graphql", string(body), "Content-Type", "application/json")
-	var answer struct{ Data, Errors json.RawMessage }
-	if err := json.Unmarshal([]byte(r.body), &answer); err != nil || answer.Errors != nil || answer.Data == nil {
-		t.Fatalf("%s\nwith %v answers %s", query, variables, r.body)
-	}
-	return string(answer.Data)
-}
-
 // example reads an example of the playground, for example "04-known-on-a-day", and its title.
 func example(t *testing.T, name string) (query, title string) {
 	t.Helper()
@@ -60,7 +45,7 @@ func TestQuestions(t *testing.T) {
 			t.Errorf("%s asks %q, and its example %q", file, question, title)
 		}
 		var got bytes.Buffer
-		if err := json.Indent(&got, []byte(p.ask(t, query, nil)), "", "  "); err != nil {
+		if err := json.Indent(&got, []byte(p.data(t, query)), "", "  "); err != nil {
 			t.Fatal(err)
 		}
 		got.WriteByte('\n')
@@ -138,7 +123,7 @@ func testExamples(t *testing.T, p *running) {
 			data = s.next(t)
 			s.leave()
 		} else {
-			data = p.ask(t, query, nil)
+			data = p.data(t, query)
 		}
 		var fields map[string]any
 		if err := json.Unmarshal([]byte(data), &fields); err != nil {

@@ -15,13 +15,8 @@ import (
 // A root field is one statement in one round trip, however deep it goes and whatever it asks for: no transaction
 // around it, nothing before it and nothing after it.
 func TestRoundTrips(t *testing.T) {
-	neo4jtest.ClearData(t)
-	proxy := newBoltProxy(t, strings.TrimPrefix(neo4jtest.Server(t).BoltURI, "bolt://"))
-	proxy.open(t)
-	env := onShared(t)
-	env["NEO4J_URI"] = "bolt://" + proxy.address
-	p := start(t, env)
-	p.await(t, "Dossier is ready")
+	proxy := newBoltProxy(t)
+	p := startBehind(t, proxy.address)
 	warmUp(t, p, proxy, 3) // as many root fields as run side by side below
 
 	type test struct {
@@ -148,8 +143,7 @@ func warmUp(t *testing.T, p *running, proxy *boltProxy, n int) {
 // What the counts above would show if a read were more than one statement.
 func TestTrafficOfATransaction(t *testing.T) {
 	server := neo4jtest.Server(t)
-	proxy := newBoltProxy(t, strings.TrimPrefix(server.BoltURI, "bolt://"))
-	proxy.open(t)
+	proxy := newBoltProxy(t)
 	driver, err := neo4j.NewDriverWithContext("bolt://"+proxy.address, neo4j.BasicAuth(server.Username, server.Password, ""),
 		func(c *config.Config) { c.TelemetryDisabled = true })
 	if err != nil {

@@ -154,13 +154,20 @@ func onShared(t *testing.T) map[string]string {
 	}
 }
 
-// startSeeded clears the shared Neo4j and starts the program on it, and returns once the first facts are loaded.
-func startSeeded(t *testing.T) *running {
+// startSeeded clears the shared Neo4j and starts the program on it, with these flags, and returns once the first facts
+// are loaded.
+func startSeeded(t *testing.T, args ...string) *running {
 	t.Helper()
 	neo4jtest.ClearData(t)
-	p := start(t, onShared(t))
+	p := start(t, onShared(t), args...)
 	p.await(t, "Dossier is ready")
 	return p
+}
+
+// startBehind is startSeeded with the address of a proxy in place of Neo4j's own.
+func startBehind(t *testing.T, proxy string, args ...string) *running {
+	t.Helper()
+	return startSeeded(t, append(args, "--neo4j-uri=bolt://"+proxy)...)
 }
 
 // A reply is an HTTP response that has been read.
@@ -170,21 +177,34 @@ type reply struct {
 	body   string
 }
 
-// get asks for a path, with header names and values in turn. Redirects are not followed.
+// get asks for a path, with header names and values in turn.
 func (p *running) get(t *testing.T, path string, header ...string) reply {
 	t.Helper()
 	return p.do(t, "GET", path, "", header...)
 }
 
+// do sends any request, with header names and values in turn.
 func (p *running) do(t *testing.T, method, path, body string, header ...string) reply {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, p.url+path, strings.NewReader(body))
+	return replyTo(t, p.request(t.Context(), t, method, path, body, header...))
+}
+
+// request is what do sends.
+func (p *running) request(ctx context.Context, t *testing.T, method, path, body string, header ...string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(ctx, method, p.url+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
+	return r
+}
+
+// replyTo sends a request. Redirects are not followed.
+func replyTo(t *testing.T, r *http.Request) reply {
+	t.Helper()
 	response, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
@@ -197,25 +217,37 @@ func (p *running) do(t *testing.T, method, path, body string, header ...string) 
 	return reply{response.StatusCode, response.Header, string(b)}
 }
 
-// query asks a GraphQL query and returns the whole answer.
-func (p *running) query(t *testing.T, query string, header ...string) string {
+// graphQL is a request that asks a GraphQL query, with variables or nil, and with header names and values in turn.
+func (p *running) graphQL(ctx context.Context, t *testing.T, query string, variables map[string]any, header ...string) *http.Request {
 	t.Helper()
-	body, err := json.Marshal(map[string]string{"query": query})
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.do(t, "POST", "/graphql", string(body), append([]string{"Content-Type", "application/json"}, header...)...).body
+	return p.request(ctx, t, "POST", "/graphql", string(body), append([]string{"Content-Type", "application/json"}, header...)...)
 }
 
-// data asks a GraphQL query that has no error, and returns the data.
-func (p *running) data(t *testing.T, query string) string {
+// query asks a GraphQL query and returns the whole answer.
+func (p *running) query(t *testing.T, query string, header ...string) string {
 	t.Helper()
-	body := p.query(t, query)
+	return replyTo(t, p.graphQL(t.Context(), t, query, nil, header...)).body
+}
+
+// ask asks a GraphQL query that has no error, with variables or nil, and returns the data.
+func (p *running) ask(t *testing.T, query string, variables map[string]any) string {
+	t.Helper()
+	r := replyTo(t, p.graphQL(t.Context(), t, query, variables))
 	var answer struct{ Data, Errors json.RawMessage }
-	if err := json.Unmarshal([]byte(body), &answer); err != nil || answer.Errors != nil || answer.Data == nil {
-		t.Fatalf("%s\nanswers %s", query, body)
+	if err := json.Unmarshal([]byte(r.body), &answer); err != nil || answer.Errors != nil || answer.Data == nil {
+		t.Fatalf("%s\nwith the variables %v answers %s", query, variables, r.body)
 	}
 	return string(answer.Data)
+}
+
+// data is ask without variables.
+func (p *running) data(t *testing.T, query string) string {
+	t.Helper()
+	return p.ask(t, query, nil)
 }
 
 // wantData compares a query's data with what is wanted, byte by byte: the order of fields is a part of the answer.
@@ -357,7 +389,7 @@ func TestLocalNeo4j(t *testing.T) {
 	if !strings.Contains(first.stdout.String(), "Stopping.") {
 		t.Error("the program does not say that it stops")
 	}
-	if left := javaOf(t, dir); left != "" {
+	if left := processesOf(t, dir); left != "" {
 		t.Errorf("this is still running:\n%s", left)
 	}
 	if _, err := net.Dial("tcp", strings.TrimPrefix(bolt, "bolt://")); err == nil {
@@ -375,15 +407,7 @@ func TestLocalNeo4j(t *testing.T) {
 	second.wantData(t, left, dated)
 
 	// Without its Neo4j the program ends too, and says why.
-	java := regexp.MustCompile(`(?m)^ *(\d+) \S*java @`).FindStringSubmatch(javaOf(t, dir))
-	if java == nil {
-		t.Fatalf("there is no Java among\n%s", javaOf(t, dir))
-	}
-	pid, err := strconv.Atoi(java[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(javaPID(t, dir), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	select {
@@ -392,7 +416,7 @@ func TestLocalNeo4j(t *testing.T) {
 		t.Fatal("the program goes on without its Neo4j")
 	}
 	wantError(t, second.err, "neo4j ended by itself: Killed; its logs are in "+filepath.Join(dir, "neo4j", "logs"))
-	if left := javaOf(t, dir); left != "" {
+	if left := processesOf(t, dir); left != "" {
 		t.Errorf("this is still running:\n%s", left)
 	}
 }
@@ -424,8 +448,8 @@ func testQueries(t *testing.T, p *running) {
 	}
 }
 
-// javaOf lists the processes that were started for a data directory.
-func javaOf(t *testing.T, dir string) string {
+// processesOf lists the processes that were started for a data directory.
+func processesOf(t *testing.T, dir string) string {
 	t.Helper()
 	out, err := exec.Command("ps", "-A", "-o", "pid=,args=").Output()
 	if err != nil {
@@ -438,6 +462,29 @@ func javaOf(t *testing.T, dir string) string {
 		}
 	}
 	return strings.Join(found, "")
+}
+
+// javaPID is the process of the Neo4j of a data directory.
+func javaPID(t *testing.T, dir string) int {
+	t.Helper()
+	processes := processesOf(t, dir)
+	java := regexp.MustCompile(`(?m)^ *(\d+) \S*java @`).FindStringSubmatch(processes)
+	if java == nil {
+		t.Fatalf("there is no Java among\n%s", processes)
+	}
+	pid, err := strconv.Atoi(java[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pid
+}
+
+// need ends a test that lacks a file, and says what to run to have it.
+func need(t *testing.T, file, run string) {
+	t.Helper()
+	if _, err := os.Stat(file); err != nil {
+		t.Fatalf("%s is missing: run %s", file, run)
+	}
 }
 
 func noEnvironment(string) string { return "" }
@@ -454,6 +501,7 @@ func wantError(t *testing.T, err error, want string) {
 }
 
 func TestPagesAndSchema(t *testing.T) {
+	need(t, "web/dist/index.html", "make web")
 	p := startSeeded(t)
 	if r := p.get(t, "/"); r.status != 302 || r.header.Get("Location") != "/playground" {
 		t.Errorf("/: %d to %q, want 302 to /playground", r.status, r.header.Get("Location"))
@@ -473,21 +521,12 @@ func TestPagesAndSchema(t *testing.T) {
 		t.Error("/schema.graphql lacks CoFounded or claims")
 	}
 	r = p.get(t, "/playground")
-	if pagesAreBuilt() {
-		if r.status != 200 || !strings.Contains(r.body, "<title>") || !strings.Contains(r.header.Get("Content-Type"), "text/html") {
-			t.Errorf("/playground: %d %s", r.status, r.body)
-		}
-	} else if r.status != 503 || r.body != "The playground is not built: run `make web`\n" {
+	if r.status != 200 || !strings.Contains(r.body, "<title>") || !strings.Contains(r.header.Get("Content-Type"), "text/html") {
 		t.Errorf("/playground: %d %s", r.status, r.body)
 	}
 	if policy := r.header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") {
 		t.Errorf("/playground has the Content-Security-Policy %q", policy)
 	}
-}
-
-func pagesAreBuilt() bool {
-	_, err := os.Stat("web/dist/index.html")
-	return err == nil
 }
 
 // What a request may carry, over HTTP to the whole program; internal/httpapi has the rest.
@@ -605,7 +644,8 @@ func TestExplain(t *testing.T) {
 // the database was away for a while.
 func TestNeo4jAway(t *testing.T) {
 	neo4jtest.Clear(t)
-	proxy := newBoltProxy(t, strings.TrimPrefix(neo4jtest.Server(t).BoltURI, "bolt://"))
+	proxy := newBoltProxy(t)
+	proxy.close()
 	env := onShared(t)
 	env["NEO4J_URI"] = "bolt://" + proxy.address
 	p := start(t, env)
@@ -675,8 +715,7 @@ func TestNeo4jRefuses(t *testing.T) {
 
 // A program that is stopped while it still waits for its database stops at once.
 func TestStopWhileNotReady(t *testing.T) {
-	proxy := newBoltProxy(t, "127.0.0.1:1")
-	p := start(t, map[string]string{"NEO4J_URI": "bolt://" + proxy.address})
+	p := start(t, map[string]string{"NEO4J_URI": "bolt://127.0.0.1:1"})
 	p.await(t, "Not ready yet")
 	if err := p.stop(t); err != nil {
 		t.Errorf("stopping gives the error %v", err)
@@ -685,14 +724,8 @@ func TestStopWhileNotReady(t *testing.T) {
 
 // Requests in flight are answered before the program ends.
 func TestStopAnswersWhatWasAsked(t *testing.T) {
-	neo4jtest.ClearData(t)
-	proxy := newBoltProxy(t, strings.TrimPrefix(neo4jtest.Server(t).BoltURI, "bolt://"))
-	proxy.open(t)
-	env := onShared(t)
-	env["NEO4J_URI"] = "bolt://" + proxy.address
-	p := start(t, env)
-	p.await(t, "Dossier is ready")
-
+	proxy := newBoltProxy(t)
+	p := startBehind(t, proxy.address)
 	asked, release := proxy.hold()
 	defer release()
 	answered := make(chan string, 1)
@@ -825,35 +858,17 @@ func TestPrintingCommands(t *testing.T) {
 	}
 }
 
-// The pages in a real browser: their own tests run against the whole program. Where the pages are not built or there
-// is no browser, this fails if everything is to be tested (CI or DOSSIER_TEST_ALL is set) and is skipped if not.
+// The pages in a real browser: their own tests run against the whole program.
 func TestPages(t *testing.T) {
-	lacking := func(what, remedy string) {
-		t.Helper()
-		if os.Getenv("CI") != "" || os.Getenv("DOSSIER_TEST_ALL") != "" {
-			t.Fatalf("%s: %s", what, remedy)
-		}
-		t.Skipf("%s: %s", what, remedy)
-	}
-	if !pagesAreBuilt() {
-		lacking("the pages are not built", "run make web")
-	}
-	if _, err := os.Stat("web/node_modules/playwright-core"); err != nil {
-		lacking("the pages' packages are missing", "run make web")
-	}
-	npm, err := exec.LookPath("npm")
-	if err != nil {
-		lacking("npm is missing", "install Node 20 or later")
-	}
+	need(t, "web/dist/index.html", "make web")
+	need(t, "web/node_modules/playwright-core", "make web")
 	chromium := os.Getenv("CHROMIUM")
 	if chromium == "" {
 		chromium = "/usr/bin/chromium"
 	}
-	if _, err := os.Stat(chromium); err != nil {
-		lacking("there is no Chromium at "+chromium, "install it, or name one with CHROMIUM")
-	}
+	need(t, chromium, "make chromium, or name another one with CHROMIUM")
 	p := startSeeded(t)
-	command := exec.CommandContext(t.Context(), npm, "run", "--silent", "e2e")
+	command := exec.CommandContext(t.Context(), "npm", "run", "--silent", "e2e")
 	command.Dir = "web"
 	command.Env = append(os.Environ(), "DOSSIER_URL="+p.url, "CHROMIUM="+chromium)
 	out, err := command.CombinedOutput()

@@ -44,6 +44,11 @@ type Selection struct {
 	Field     *ast.Field
 	Set       ast.SelectionSet // below the field, of all fields with its response key
 	Variables map[string]any   // coerced
+
+	// The operation that the field is of, and the text of its document: what is compiled is kept for the next request
+	// with the same. Without an operation nothing is kept.
+	Operation *ast.OperationDefinition
+	Query     string
 }
 
 // Compile turns a root field into a statement, in four steps that every object below it goes through again:

@@ -1,10 +1,25 @@
 package graph
 
-// Standing and ForSeveral are standing and forSeveral, for the tests.
+import "context"
+
+// These are their namesakes, for the tests.
 var (
 	Standing   = standing
 	ForSeveral = forSeveral
+	NewPlans   = newPlans
 )
+
+// Compile is compile, for the tests.
+func (p plans) Compile(root Root, sel Selection) (Statement, error) { return p.compile(root, sel) }
+
+// Kept says whether the statement of a selection is kept.
+func (p plans) Kept(sel Selection) bool {
+	e, ok := p.erase(sel)
+	if ok {
+		_, ok = p.kept.Get(context.Background(), e.keyOf(sel))
+	}
+	return ok
+}
 
 // Limits are the names of the parameters that a statement has once, however many requests it answers.
 func (s Statement) Limits() []string { return s.limits }

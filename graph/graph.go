@@ -2,7 +2,7 @@
 //
 // Reading is one way, whatever is asked: a root field is compiled into one statement (Compile), the statement runs in
 // one round trip and returns one record of nested lists (Read), and the record is written as the field's JSON (Write).
-// No object of Go stands in between. While the connections are busy, reads of the same text wait for one another and
+// No object of Go stands in between. What was compiled is kept for requests that differ in ids only (plans). While the connections are busy, reads of the same text wait for one another and
 // leave as one statement (together); while the database is away, a circuit breaker answers in its place (database).
 //
 // Writing is claims (Record). What the graph knows is what has been claimed; the typed relationships that queries
@@ -48,6 +48,7 @@ type Graph struct {
 	*database
 	schema   *ast.Schema
 	ontology *schema.Ontology
+	plans    plans
 	together *together
 	trail    trail
 }
@@ -61,7 +62,7 @@ func Open(c Config, s *ast.Schema, o *schema.Ontology) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Graph{database: d, schema: s, ontology: o}
+	g := &Graph{database: d, schema: s, ontology: o, plans: newPlans(s, o)}
 	g.together = newTogether(g.run)
 	g.trail.open()
 	return g, nil
@@ -112,7 +113,7 @@ type Operator struct {
 // Read answers a root field: its JSON, or nil for null, and the errors at places below it. An error of the field as a
 // whole is an *Error. With profile, Neo4j counts along, and the explanation has what it counted.
 func (g *Graph) Read(ctx context.Context, root Root, sel Selection, profile bool) (Answer, []FieldError, *Explanation, error) {
-	st, err := Compile(g.schema, g.ontology, root, sel)
+	st, err := g.plans.compile(root, sel)
 	if err != nil {
 		return nil, nil, nil, err
 	}

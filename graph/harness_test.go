@@ -256,7 +256,7 @@ func rootFields(s *ast.Schema, query string, variables json.RawMessage) (out []g
 	}
 	for _, f := range graphql.CollectFields(&graphql.OperationContext{Doc: doc, Operation: op, Variables: coerced}, op.SelectionSet, []string{"Query"}) {
 		if !strings.HasPrefix(f.Name, "__") {
-			out = append(out, graph.Selection{Field: f.Field, Set: f.Selections, Variables: coerced})
+			out = append(out, graph.Selection{Field: f.Field, Set: f.Selections, Variables: coerced, Operation: op, Query: query})
 		}
 	}
 	return out, true

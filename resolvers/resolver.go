@@ -22,11 +22,14 @@ type Resolver struct{ Graph *graph.Graph }
 // read answers the root field that the context is about.
 func (r *Resolver) read(ctx context.Context, root graph.Root) (graph.Answer, error) {
 	field := graphql.GetFieldContext(ctx).Field
+	op := graphql.GetOperationContext(ctx)
 	notes := explanations(ctx)
 	answer, below, explanation, err := r.Graph.Read(ctx, root, graph.Selection{
 		Field:     field.Field,
 		Set:       field.Selections,
-		Variables: graphql.GetOperationContext(ctx).Variables,
+		Variables: op.Variables,
+		Operation: op.Operation,
+		Query:     op.RawQuery,
 	}, notes.profiles())
 	notes.add(field.Alias, explanation)
 	if err != nil {

@@ -24,6 +24,7 @@ import (
 
 	"dossier/graph"
 	"dossier/graph/exec"
+	"dossier/internal/kept"
 	"dossier/internal/metrics"
 	"dossier/internal/tracing"
 	"dossier/resolvers"
@@ -112,6 +113,14 @@ func (a *API) Handler(o Options) http.Handler {
 // Metrics answers with what has been counted, in Prometheus' format.
 func (a *API) Metrics() http.Handler { return a.metrics.Handler() }
 
+// What is kept for later requests is bounded by the bytes of the operations' texts: a parsed operation can take a
+// hundred times as many.
+const (
+	maxText       = 16 << 10  // of one operation; a longer one is parsed and validated each time
+	maxValidated  = 256 << 10 // of those that are kept parsed and validated
+	maxRemembered = 4 << 20   // of those that clients have registered by their hashes (automatic persisted queries)
+)
+
 func (a *API) graphql(o Options) http.Handler {
 	h := handler.New(exec.NewExecutableSchema(exec.Config{Schema: a.schema, Resolvers: &resolvers.Resolver{Graph: a.graph}}))
 	h.AddTransport(transport.Websocket{
@@ -123,7 +132,7 @@ func (a *API) graphql(o Options) http.Handler {
 	})
 	h.AddTransport(eventStream{transport.SSE{KeepAlivePingInterval: pingEvery}})
 	h.AddTransport(document{o.Limits.WriteTimeout})
-	validated := newKept(maxValidated, func(text string, _ *ast.QueryDocument) string { return text })
+	validated := kept.New(maxText, maxValidated, func(text string, _ *ast.QueryDocument) int { return len(text) })
 	h.SetQueryCache(validated)
 	h.SetParserTokenLimit(o.Limits.MaxTokens)
 	suggestions := o.Limits.Introspection && o.Limits.Suggestions
@@ -136,7 +145,7 @@ func (a *API) graphql(o Options) http.Handler {
 	if o.Operations != nil {
 		h.Use(allowed{o.Operations})
 	} else {
-		h.Use(extension.AutomaticPersistedQuery{Cache: newKept(maxRemembered, func(_, text string) string { return text })})
+		h.Use(extension.AutomaticPersistedQuery{Cache: kept.New(maxText, maxRemembered, func(_, text string) int { return len(text) })})
 	}
 	h.Use(textLimits{o.Limits, validated})
 	h.Use(variables{a.schema, o.Limits.MaxDepth})

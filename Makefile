@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 GOLANGCI_VERSION := v2.12.2
-GENERATED := schema/generated graph/exec resolvers seed/generated clients/typescript/src/generated.ts
+GENERATED := schema/generated graph/exec resolvers seed/generated clients/typescript/src/generated.ts bench/peers/dataloaders/exec
 WEB_SOURCES := $(shell find web/src web/examples web/public -type f 2>/dev/null) web/index.html web/vite.config.js web/tsconfig.json
 GO_PACKAGES := ./...
 
@@ -55,6 +55,7 @@ generate: clients/typescript/node_modules/.package-lock.json ## Write what follo
 	@go tool gqlgen generate
 	@go run . schema > clients/typescript/schema.graphql
 	@cd clients/typescript && npm run --silent generate
+	@cd bench/peers/dataloaders && go generate
 
 .PHONY: test
 test: web lint check-generated client conformance chromium ## Run all tests, against a real Neo4j and in a real browser
@@ -100,10 +101,20 @@ fuzz: ## Fuzz every parser for a while (FUZZTIME=1m)
 	    echo "$$target $$name"; go test $$target -run '^$$' -fuzz "^$$name$$" -fuzztime $${FUZZTIME:-30s} -fuzzminimizetime 5x || exit 1; \
 	  done; done
 
-BENCH_ENTITIES := 100000
-BENCH_DURATION := 2s
-BENCH_ONLY :=
+# With flags, the results go to the screen and not into the committed file, unless BENCH_RESULTS names one.
+BENCH :=
+BENCH_RESULTS := $(if $(strip $(BENCH)),,bench/RESULTS.md)
 .PHONY: bench
-bench: build ## Measure against hand-written Cypher (BENCH_ENTITIES=10000 BENCH_DURATION=1s for a short run)
+bench: build bench/peers/neo4j-graphql/node_modules/.package-lock.json ## Measure against hand-written Cypher and others (BENCH="-only page" for flags)
 	@go build -o bin/bench ./bench
-	@./bin/bench -entities $(BENCH_ENTITIES) -duration $(BENCH_DURATION) -only '$(BENCH_ONLY)' -results bench/RESULTS.md
+	@cd bench/peers/dataloaders && go build -o ../../../bin/bench-dataloaders .
+	@./bin/bench -results '$(BENCH_RESULTS)' $(BENCH)
+
+.PHONY: bench-small
+bench-small: ## The shapes that matter most, on a small graph, in about two minutes
+	@$(MAKE) --no-print-directory bench BENCH="-entities 4000 -connections 16 -rounds 1 -duration 700ms -warm-up 1s -only 'point|nested|page|by-date|as-of|claims|neighborhood-1|path\b'"
+
+bench/peers/neo4j-graphql/node_modules/.package-lock.json: bench/peers/neo4j-graphql/package-lock.json
+	@echo "fetching @neo4j/graphql and Apollo Server for the bench (once)"
+	@cd bench/peers/neo4j-graphql && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@

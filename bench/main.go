@@ -1,39 +1,26 @@
-// Bench measures the service against hand-written Cypher, on a generated graph and a real Neo4j.
+// Bench measures the service against what else could be put before the same Neo4j, on a generated graph.
 //
-// It generates the graph (once; the database is kept), starts two servers as processes of their own, the built service
-// and the one written by hand (serveByHand), and asks both the same questions over HTTP, in turns, so that whatever
-// else the machine does slows both alike. Before that it checks that the two agree.
-//
-//	make bench                                          100,000 entities and 500,000 relationships
-//	make bench BENCH_ENTITIES=10000 BENCH_DURATION=1s   a small one, in about two minutes
+// It generates the graph (once; the database is kept), starts the servers (see servers) as processes of their own, and
+// asks all of them the same questions (see questions) over HTTP, in turns, so that whatever else the machine does slows
+// all alike. Before that it checks that their answers agree.
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
-	"github.com/neo4j/neo4j-go-driver/v5/neo4j/config"
-
-	"dossier/graph"
-	"dossier/internal/localneo4j"
-	"dossier/schema"
 )
 
 func main() {
@@ -50,33 +37,45 @@ func main() {
 type options struct {
 	size        Size
 	data        string
-	binary      string
 	rounds      int
 	duration    time.Duration
+	warmUp      time.Duration
 	connections []int
-	only        *regexp.Regexp
+	servers     []*server
+	questions   []question
 	results     string
 }
 
 func run(ctx context.Context) error {
-	o := options{connections: []int{1, 16, 64}}
+	var o options
 	flag.IntVar(&o.size.Entities, "entities", 100_000, "entities to generate, with five relationships for each")
 	flag.Uint64Var(&o.size.Seed, "seed", 1, "another seed, another graph")
 	flag.StringVar(&o.data, "data", ".dossier", "folder for the generated graph's database, kept for the next run")
-	flag.StringVar(&o.binary, "binary", "bin/dossier", "the built service")
-	flag.IntVar(&o.rounds, "rounds", 3, "turns of each server for each question")
-	flag.DurationVar(&o.duration, "duration", 4*time.Second, "of a turn")
-	flag.StringVar(&o.results, "results", "", "file to write the table to, as Markdown")
-	only := flag.String("only", "", "regular expression: only the questions whose name it matches")
+	flag.IntVar(&o.rounds, "rounds", 2, "turns of each server, for each question and number of connections")
+	flag.DurationVar(&o.duration, "duration", 2*time.Second, "of a turn")
+	flag.DurationVar(&o.warmUp, "warm-up", time.Second, "of the first turn of each server, which does not count")
+	flag.StringVar(&o.results, "results", "", "file for the results, as Markdown (default standard output)")
+	connections := flag.String("connections", "1,16,64", "numbers of connections to ask on")
+	names := flag.String("servers", "", "which servers to measure (default all: "+strings.Join(serverNames(), ",")+")")
+	only := flag.String("only", "", "regular expression: only the questions whose name it matches (all: "+strings.Join(questionNames(), ", ")+")")
 	hold := flag.Bool("hold", false, "only bring up the generated graph, until interrupted")
-	byHand := flag.Bool("by-hand", false, "be the server that is written by hand, on the Neo4j of NEO4J_URI, NEO4J_USERNAME and NEO4J_PASSWORD")
+	raw := flag.Bool("serve-raw", false, "be the server raw, on the Neo4j of NEO4J_URI, NEO4J_USERNAME and NEO4J_PASSWORD")
 	flag.Parse()
-	if *byHand {
+	if *raw {
 		return serveByHand(ctx, os.Getenv("NEO4J_URI"), os.Getenv("NEO4J_USERNAME"), os.Getenv("NEO4J_PASSWORD"))
 	}
 	var err error
-	if o.only, err = regexp.Compile(*only); err != nil {
-		return fmt.Errorf("-only: %w", err)
+	if o.connections, err = numbers(*connections); err != nil {
+		return err
+	}
+	if o.servers, err = chooseServers(*names); err != nil {
+		return err
+	}
+	if o.questions, err = chooseQuestions(*only); err != nil {
+		return err
+	}
+	if o.rounds < 1 {
+		return fmt.Errorf("-rounds %d: there must be at least one", o.rounds)
 	}
 	o.size.Relationships, o.size.Hub, o.size.Documents = o.size.Entities*5, o.size.Entities, o.size.Entities/100+1
 	db, err := open(ctx, o.data, o.size)
@@ -89,94 +88,142 @@ func run(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
-	return compare(ctx, db, o)
+	r, err := compare(ctx, db, o)
+	if err != nil {
+		return err
+	}
+	return r.write(o.results)
 }
 
-// compare measures both servers and reports.
-func compare(ctx context.Context, db *database, o options) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	ours, err := start(ctx, db, o.binary, "serve", "--port", "0", "--no-seed")
-	if err != nil {
-		return err
-	}
-	defer ours.stop()
-	byHand, err := start(ctx, db, self, "-by-hand")
-	if err != nil {
-		return err
-	}
-	defer byHand.stop()
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
-	if err := ready(ctx, client, ours); err != nil {
-		return err
-	}
-	r := newReport(o)
-	for _, q := range questions() {
-		if !o.only.MatchString(q.name) {
-			continue
+// numbers reads numbers of connections, as -connections has them.
+func numbers(list string) ([]int, error) {
+	var out []int
+	for text := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("-connections %s: give numbers above 0 with commas between, for example 1,16,64", list)
 		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+func questionNames() (out []string) {
+	for _, q := range questions() {
+		out = append(out, q.name)
+	}
+	return out
+}
+
+func chooseQuestions(only string) ([]question, error) {
+	matching, err := regexp.Compile(only)
+	if err != nil {
+		return nil, fmt.Errorf("-only: %w", err)
+	}
+	out := slices.DeleteFunc(questions(), func(q question) bool { return !matching.MatchString(q.name) })
+	if len(out) == 0 {
+		return nil, fmt.Errorf("-only %s: no question has such a name: %s", only, strings.Join(questionNames(), ", "))
+	}
+	return out, nil
+}
+
+// compare asks all servers all questions.
+func compare(ctx context.Context, db *database, o options) (*report, error) {
+	for _, s := range o.servers {
+		if err := s.start(ctx, db); err != nil {
+			return nil, err
+		}
+		defer s.stop()
+	}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: slices.Max(o.connections)}, Timeout: time.Minute}
+	for _, s := range o.servers {
+		if err := s.waitReady(ctx, client); err != nil {
+			return nil, err
+		}
+	}
+	r := &report{options: o}
+	for _, q := range o.questions {
 		s, err := takeSample(ctx, db, o.size)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		var operations, variables [][]byte
-		for range 500 {
-			v := q.variables(s)
-			operations, variables = append(operations, mustJSON(map[string]any{"query": q.graphql, "variables": v})), append(variables, mustJSON(v))
-		}
-		ask := func(server *process, path string, bodies [][]byte) func(context.Context, int) error {
-			return func(ctx context.Context, i int) error {
-				_, err := post(ctx, client, server.url+path, bodies[i%len(bodies)])
-				return err
+		var asked []*asking
+		for _, server := range o.servers {
+			if server.path(q) != "" {
+				asked = append(asked, &asking{server: server, client: client, url: server.url + server.path(q)})
 			}
 		}
-		askOurs, askByHand := ask(ours, "/graphql", operations), ask(byHand, "/"+q.name, variables)
-		row := reportRow{question: q, agreed: agreement(ctx, client, q, ours, byHand, operations[:20], variables[:20])}
+		for range 500 {
+			variables := q.variables(s)
+			for _, a := range asked {
+				a.bodies = append(a.bodies, mustJSON(a.server.body(q, variables)))
+			}
+		}
+		if err := agreement(ctx, q, asked); err != nil {
+			r.differ(q, err)
+		}
 		for _, n := range o.connections {
 			if q.alone && n > 1 {
 				continue
 			}
-			// The first turn of each makes Java compile what is used, and is not counted.
-			measure(ctx, n, o.duration/2, askOurs)
-			measure(ctx, n, o.duration/2, askByHand)
-			pair := duel{connections: n}
-			for range o.rounds {
-				pair.ours.add(measure(ctx, n, o.duration, askOurs))
-				pair.byHand.add(measure(ctx, n, o.duration, askByHand))
+			// Java and JavaScript compile what is used, and Neo4j plans what it has not seen.
+			for _, a := range asked {
+				measure(ctx, n, o.warmUp, a.ask)
 			}
-			row.duels = append(row.duels, pair)
+			row := newRow(q, n)
+			for range o.rounds {
+				for _, a := range asked {
+					before := a.server.usage(db)
+					m := measure(ctx, n, o.duration, a.ask)
+					m.cpu = a.server.usage(db).sub(before)
+					row.add(a.server.name, m)
+				}
+			}
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			r.add(row)
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		r.add(row)
 	}
-	if r.memory, err = ours.peakMemory(); err != nil {
-		return err
-	}
-	return r.finish(o.results)
+	r.finish(db)
+	return r, nil
 }
 
-// agreement asks both servers the same and returns the first difference.
-func agreement(ctx context.Context, client *http.Client, q question, ours, byHand *process, operations, variables [][]byte) error {
-	for i := range operations {
-		answer, err := post(ctx, client, ours.url+"/graphql", operations[i])
-		if err != nil {
-			return fmt.Errorf("ours: %w", err)
-		}
-		list, err := post(ctx, client, byHand.url+"/"+q.name, variables[i])
-		if err != nil {
-			return fmt.Errorf("by hand: %w", err)
-		}
-		var response struct{ Data map[string]any }
-		var values []any
-		if err := errors.Join(json.Unmarshal(answer, &response), json.Unmarshal(list, &values)); err != nil {
-			return err
-		}
-		if err := q.agree(response.Data, values); err != nil {
-			return fmt.Errorf("%s: %w", variables[i], err)
+// An asking is one question as one server is asked it, with many variables.
+type asking struct {
+	server *server
+	client *http.Client
+	url    string
+	bodies [][]byte
+}
+
+func (a *asking) ask(ctx context.Context, i int) error {
+	_, err := post(ctx, a.client, a.url, a.bodies[i%len(a.bodies)])
+	return err
+}
+
+// agreement asks all servers the same and returns the first difference, or error.
+func agreement(ctx context.Context, q question, asked []*asking) error {
+	agree := q.agree
+	if agree == nil {
+		agree = equal
+	}
+	for i := range 20 {
+		var first any
+		for n, a := range asked {
+			answer, err := post(ctx, a.client, a.url, a.bodies[i])
+			if err != nil {
+				return fmt.Errorf("%s: %w", a.server.name, err)
+			}
+			v, err := a.server.read(q, answer)
+			if err != nil {
+				return fmt.Errorf("%s: %w: %.300s", a.server.name, err, answer)
+			}
+			if n == 0 {
+				first = v
+			} else if err := agree(first, v); err != nil {
+				return fmt.Errorf("%s, then %s, asked %s: %w", asked[0].server.name, a.server.name, a.bodies[i], err)
+			}
 		}
 	}
 	return nil
@@ -209,145 +256,4 @@ func takeSample(ctx context.Context, db *database, size Size) (*sample, error) {
 
 func progress(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, time.Now().Format("15:04:05 ")+format+"\n", args...)
-}
-
-// A database is a local Neo4j that holds a generated graph.
-type database struct {
-	server *localneo4j.Server
-	driver neo4j.DriverWithContext
-}
-
-// open brings up the database of a generated graph, generating it the first time.
-func open(ctx context.Context, data string, size Size) (_ *database, err error) {
-	s, o, err := schema.Load()
-	if err != nil {
-		return nil, err
-	}
-	dir := filepath.Join(data, fmt.Sprintf("bench-%d-%d", size.Entities, size.Seed))
-	server, err := localneo4j.Start(ctx, localneo4j.Options{DataDir: dir, HeapMB: 2048, PageCacheMB: 1024, NoBrowser: true, Progress: progress})
-	if err != nil {
-		return nil, err
-	}
-	db := &database{server: server}
-	defer func() {
-		if err != nil {
-			db.close()
-		}
-	}()
-	db.driver, err = neo4j.NewDriverWithContext(server.BoltURI, neo4j.BasicAuth(server.Username, server.Password, ""), func(c *config.Config) {
-		c.TelemetryDisabled = true
-	})
-	if err != nil {
-		return nil, err
-	}
-	g, err := graph.Open(graph.Config{URI: server.BoltURI, Username: server.Username, Password: server.Password}, s, o)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = g.Close(ctx) }()
-	if err := g.Prepare(ctx); err != nil {
-		return nil, err
-	}
-	complete := filepath.Join(dir, "complete") // a graph whose loading was cut off has no such file
-	if _, err := os.Stat(complete); !errors.Is(err, fs.ErrNotExist) {
-		return db, err
-	}
-	empty, err := g.Empty(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if !empty {
-		return nil, fmt.Errorf("the graph in %s was not loaded to the end: remove that folder, and run again", dir)
-	}
-	progress("generating %d entities and %d relationships", size.Entities, size.Relationships)
-	if err := generate(size, o).load(ctx, db.driver, progress); err != nil {
-		return nil, fmt.Errorf("load the generated graph: %w", err)
-	}
-	return db, os.WriteFile(complete, nil, 0o600)
-}
-
-func (db *database) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	if db.driver != nil {
-		_ = db.driver.Close(ctx)
-	}
-	if err := db.server.Stop(ctx); err != nil {
-		progress("stopping Neo4j: %v", err)
-	}
-}
-
-// A process is a server that is measured.
-type process struct {
-	command *exec.Cmd
-	url     string
-}
-
-// start runs a server on the database and returns when it listens, which it says with its address.
-func start(ctx context.Context, db *database, program string, args ...string) (*process, error) {
-	p := &process{command: exec.CommandContext(ctx, program, args...)}
-	p.command.Env = append(os.Environ(), "NEO4J_URI="+db.server.BoltURI, "NEO4J_USERNAME="+db.server.Username, "NEO4J_PASSWORD="+db.server.Password)
-	p.command.Stderr = os.Stderr
-	p.command.Cancel = func() error { return p.command.Process.Signal(os.Interrupt) }
-	out, err := p.command.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := p.command.Start(); err != nil {
-		return nil, fmt.Errorf("start %s: %w", program, err)
-	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if p.url = regexp.MustCompile(`http://[0-9.:]*[0-9]`).FindString(lines.Text()); p.url != "" {
-			go func() { // what else it says must not fill the pipe
-				for lines.Scan() {
-				}
-			}()
-			return p, nil
-		}
-	}
-	return nil, fmt.Errorf("%s ended before it listened: %w", program, p.command.Wait())
-}
-
-func (p *process) stop() {
-	_ = p.command.Process.Signal(os.Interrupt)
-	_ = p.command.Wait() // how it ends says nothing about the measurements
-}
-
-// peakMemory is the most that the process has held resident, in MiB (VmHWM of proc(5)).
-func (p *process) peakMemory() (float64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	var kB float64
-	for line := range strings.Lines(string(status)) {
-		if n, _ := fmt.Sscanf(line, "VmHWM: %f kB", &kB); n == 1 {
-			return kB / 1024, nil
-		}
-	}
-	return 0, errors.New("the kernel tells no VmHWM")
-}
-
-// ready waits until the service can answer.
-func ready(ctx context.Context, client *http.Client, p *process) error {
-	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+"/readyz", http.NoBody)
-		if err != nil {
-			return err
-		}
-		response, err := client.Do(request)
-		if err != nil {
-			return err
-		}
-		_ = response.Body.Close()
-		if response.StatusCode == http.StatusOK {
-			return nil
-		}
-		select {
-		case <-time.After(100 * time.Millisecond):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 }

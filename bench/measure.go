@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -17,6 +20,7 @@ import (
 type measurement struct {
 	latencies []time.Duration // of the answers, sorted
 	took      time.Duration
+	cpu       usage
 	errors    int
 	problem   error // the first one
 }
@@ -26,6 +30,7 @@ func (m *measurement) add(other measurement) {
 	m.latencies = append(m.latencies, other.latencies...)
 	slices.Sort(m.latencies)
 	m.took += other.took
+	m.cpu = m.cpu.add(other.cpu)
 	m.errors += other.errors
 	if m.problem == nil {
 		m.problem = other.problem
@@ -33,14 +38,23 @@ func (m *measurement) add(other measurement) {
 }
 
 // perSecond is how many answers came per second.
-func (m measurement) perSecond() float64 { return float64(len(m.latencies)) / m.took.Seconds() }
+func (m *measurement) perSecond() float64 { return float64(len(m.latencies)) / m.took.Seconds() }
 
-// percentile returns the latency that p in 100 answers did not exceed.
-func (m measurement) percentile(p int) time.Duration {
+// percentile is the latency in milliseconds that p in 100 answers did not exceed, NaN if there were none.
+func (m *measurement) percentile(p int) float64 {
 	if len(m.latencies) == 0 {
-		return 0
+		return math.NaN()
 	}
-	return m.latencies[(len(m.latencies)-1)*p/100]
+	return float64(m.latencies[(len(m.latencies)-1)*p/100].Microseconds()) / 1000
+}
+
+// perThousand are the seconds of a processor's time for 1,000 requests, NaN if they are not known.
+func (m *measurement) perThousand(time time.Duration) float64 {
+	requests := len(m.latencies) + m.errors
+	if !m.cpu.known || requests == 0 {
+		return math.NaN()
+	}
+	return time.Seconds() / float64(requests) * 1000
 }
 
 // measure asks for a time, with as many requests under way at any moment as there are connections, each waiting for
@@ -74,14 +88,17 @@ func measure(ctx context.Context, connections int, d time.Duration, ask func(ctx
 }
 
 // post sends a JSON body and returns the answer's, also JSON.
-func post(ctx context.Context, client *http.Client, url string, body []byte) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+func post(ctx context.Context, client *http.Client, address string, body []byte) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
 	response, err := client.Do(request)
 	if err != nil {
+		if told := (*url.Error)(nil); errors.As(err, &told) {
+			err = told.Err // without the port, which changes
+		}
 		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()

@@ -2,24 +2,25 @@ package main
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 )
 
-// A question is asked of both servers: as a GraphQL operation, and as Cypher that returns one record. The same
-// variables go to both.
+// A question is put to the servers as a GraphQL operation or as Cypher that returns one record. The same variables go
+// to all. Each asks for the same things in the same order, so that the answers can be compared without their names.
 type question struct {
-	name      string
-	about     string // for people
-	graphql   string
-	cypher    string
-	variables func(s *sample) map[string]any
-	alone     bool // one connection is enough: an answer takes about a second, or by hand many
-	// agree compares the two answers: data is GraphQL's, list the values of the record.
-	agree func(data map[string]any, list []any) error
+	name         string
+	about        string // for people
+	graphql      string // in the terms of our schema
+	cypher       string
+	neo4jGraphQL string // in the terms of peers/neo4j-graphql; empty: not put to it
+	single       bool   // asks about one thing, with which @neo4j/graphql answers as a list of one
+	loaders      bool   // peers/dataloaders can be asked, with the same operation as ours
+	alone        bool   // one connection is enough: an answer takes about a second, or by hand many
+	variables    func(s *sample) map[string]any
+	// agree tells where two answers (see values) differ that must not; nil: they must be equal.
+	agree func(one, other any) error
 }
 
 // A sample is what questions are asked about.
@@ -42,42 +43,26 @@ const kinds = "CO_FOUNDED|FOUNDED|HOLDS_ROLE|LEFT|SUED|RIVAL_OF|COMPETES_WITH|PA
 func questions() []question {
 	neighborhood := func(name, about string, depth int, id func(s *sample) string) question {
 		return question{
-			name: name, about: about,
+			name: name, about: about, agree: agreeOnSubgraphs,
 			graphql: fmt.Sprintf(`query($id: ID!) { neighborhood(around: [$id], depth: %d, limit: 200) {
   nodes { id name } relationships { id kind status source { id } target { id } } truncated } }`, depth),
-			cypher:    neighborhoodByHand(depth),
-			variables: func(s *sample) map[string]any { return map[string]any{"id": id(s)} },
-			agree: func(data map[string]any, list []any) error {
-				ours := data["neighborhood"].(map[string]any)
-				if ours["truncated"] == true { // by hand, all of an entity's relationships are looked at
-					return nil
-				}
-				return same("number of relationships", len(ours["relationships"].([]any)), len(list[1].([]any)))
-			},
+			cypher:       neighborhoodByHand(depth),
+			neo4jGraphQL: fmt.Sprintf(`query($id: ID!) { neighborhood%d(id: $id) { nodes { id name } relationships { id kind status source target } truncated } }`, depth),
+			variables:    func(s *sample) map[string]any { return map[string]any{"id": id(s)} },
 		}
 	}
 	someone := func(s *sample) string { return s.entity().id }
 	hub := func(s *sample) string { return s.hub }
-	paths := func(name, about string, k int, cypher string, pair func(s *sample) (from, to string)) question {
+	paths := func(name, about string, k int, cypher, neo4jGraphQL string, pair func(s *sample) (from, to string)) question {
 		return question{
-			name: name, about: about, alone: k > 1,
+			name: name, about: about, alone: k > 1, agree: agreeOnLengths,
 			graphql: fmt.Sprintf(`query($from: ID!, $to: ID!) { paths(from: $from, to: $to, k: %d) {
   length nodes { id name } relationships { id kind } } }`, k),
-			cypher: cypher,
+			cypher:       cypher,
+			neo4jGraphQL: neo4jGraphQL,
 			variables: func(s *sample) map[string]any {
 				from, to := pair(s)
 				return map[string]any{"from": from, "to": to}
-			},
-			agree: func(data map[string]any, list []any) error {
-				var ours, theirs []int
-				for _, p := range data["paths"].([]any) {
-					ours = append(ours, len(p.(map[string]any)["relationships"].([]any)))
-				}
-				for _, p := range list[0].([]any) {
-					theirs = append(theirs, len(p.([]any)[1].([]any)))
-				}
-				slices.Sort(theirs)
-				return same("lengths", ours, theirs)
 			},
 		}
 	}
@@ -88,67 +73,56 @@ func questions() []question {
 			}
 		}
 	}
-	// rows compares the lists at a path of the data with the record's one list.
-	rows := func(path ...string) func(map[string]any, []any) error {
-		return func(data map[string]any, list []any) error {
-			var at any = data
-			for _, key := range path {
-				at = at.(map[string]any)[key]
-			}
-			return same("number of rows", len(at.([]any)), len(list[0].([]any)))
-		}
-	}
 	return []question{
 		{
-			name: "point", about: "somebody by id",
-			graphql:   `query($id: ID!) { entity(id: $id) { id name description } }`,
-			cypher:    `MATCH (e:Entity {id: $id}) RETURN e.id, e.name, e.description`,
-			variables: func(s *sample) map[string]any { return map[string]any{"id": s.entity().id} },
-			agree: func(data map[string]any, list []any) error {
-				return same("name", data["entity"].(map[string]any)["name"], list[1])
-			},
+			name: "point", about: "somebody by id", single: true, loaders: true,
+			graphql:      `query($id: ID!) { entity(id: $id) { id name description } }`,
+			cypher:       `MATCH (e:Entity {id: $id}) RETURN e.id, e.name, e.description`,
+			neo4jGraphQL: `query($id: ID!) { entities(where: {id: {eq: $id}}) { id name description } }`,
+			variables:    func(s *sample) map[string]any { return map[string]any{"id": s.entity().id} },
 		},
 		{
-			name: "nested", about: "who founded companies with somebody: three levels",
+			name: "nested", about: "who founded companies with somebody: three levels", single: true, loaders: true,
 			graphql: `query($id: ID!) { person(id: $id) { name coFounded(first: 10) { nodes { company { name coFounders(first: 10) { nodes { founder { name } } } } } } } }`,
 			cypher: `MATCH (p:Person {id: $id})
 RETURN p.name, COLLECT {
   MATCH (p)-[f:CO_FOUNDED]->(c) WITH f, c ORDER BY f.id LIMIT 10
   RETURN [c.name, COLLECT { MATCH (c)<-[g:CO_FOUNDED]-(q) WITH g, q ORDER BY g.id LIMIT 10 RETURN q.name }]
 }`,
+			neo4jGraphQL: `query($id: ID!) { people(where: {id: {eq: $id}}) { name coFoundedConnection(first: 10, sort: [{edge: {id: ASC}}]) { edges { node {
+  name coFoundersConnection(first: 10, sort: [{edge: {id: ASC}}]) { edges { node { name } } } } } } } }`,
 			variables: func(s *sample) map[string]any { return map[string]any{"id": s.one(s.people)} },
-			agree: func(data map[string]any, list []any) error {
-				return rows("person", "coFounded", "nodes")(data, list[1:])
-			},
 		},
 		{
-			name: "page", about: "a page of 50 companies with founders and a count",
+			name: "page", about: "a page of 50 companies with founders and a count", loaders: true,
 			graphql: `query($after: String!) { companies(first: 50, after: $after, orderBy: {field: NAME}) {
   nodes { id name coFounders(first: 5) { nodes { founder { name } } totalCount } } } }`,
 			cypher: `MATCH (c:Company) WHERE c.name >= $name AND (c.name > $name OR c.id > $id)
 WITH c ORDER BY c.name, c.id LIMIT 50
 RETURN collect([c.id, c.name, COLLECT { MATCH (c)<-[f:CO_FOUNDED]-(p) WITH f, p ORDER BY f.id LIMIT 5 RETURN p.name }, COUNT { (c)<-[:CO_FOUNDED]-() }])`,
+			neo4jGraphQL: `query($name: String!, $id: ID!) {
+  companies(limit: 50, sort: [{name: ASC}, {id: ASC}], where: {name: {gte: $name}, OR: [{name: {gt: $name}}, {id: {gt: $id}}]}) {
+    id name coFoundersConnection(first: 5, sort: [{edge: {id: ASC}}]) { edges { node { name } } totalCount } } }`,
 			variables: func(s *sample) map[string]any {
 				c := s.companies[s.random.IntN(len(s.companies))]
 				cursor := base64.RawURLEncoding.EncodeToString(mustJSON([]string{"NAME", c.name, c.id}))
 				return map[string]any{"after": cursor, "name": c.name, "id": c.id}
 			},
-			agree: rows("companies", "nodes"),
 		},
 		{
-			name: "by-date", about: "the last 50 relationships of a kind before a day",
+			name: "by-date", about: "the last 50 relationships of a kind before a day", loaders: true,
 			graphql: `query($day: EDTF!) { relationships(first: 50, where: {kind: {eq: LEFT}, validFrom: {before: $day}}, orderBy: {field: VALID_FROM, direction: DESC}) {
   nodes { id validFrom { edtf } source { name } target { name } } } }`,
 			cypher: `MATCH (a)-[r:LEFT]->(b) WHERE r.validFrom < date($day)
 WITH a, r, b ORDER BY r.validFrom DESC, r.id DESC LIMIT 50
 RETURN collect([r.id, r.validFromEdtf, a.name, b.name])`,
+			neo4jGraphQL: `query($day: Date!) { departures(day: $day) { id validFromEdtf person company } }`,
 			variables: func(s *sample) map[string]any {
 				return map[string]any{"day": fmt.Sprintf("%d-%02d-%02d", 1991+s.random.IntN(30), 1+s.random.IntN(12), 1+s.random.IntN(28))}
 			},
-			agree: rows("relationships", "nodes"),
 		},
 		{
-			name: "as-of", about: "the roles in a company on a day",
+			name: "as-of", about: "the roles in a company on a day", single: true, loaders: true,
 			graphql: `query($id: ID!, $day: EDTF!) { company(id: $id, asOf: {validAt: $day}) { name roles(first: 50) { nodes { title holder { name } validFrom { edtf } } } } }`,
 			cypher: `MATCH (c:Company {id: $id})
 RETURN c.name, COLLECT {
@@ -156,15 +130,15 @@ RETURN c.name, COLLECT {
   WITH r, p ORDER BY r.id LIMIT 50
   RETURN [r.title, p.name, r.validFromEdtf]
 }`,
+			neo4jGraphQL: `query($id: ID!, $day: Date!) { companies(where: {id: {eq: $id}}) { name rolesConnection(first: 50, sort: [{edge: {id: ASC}}], where: {edge: {
+  AND: [{OR: [{validFrom: {lte: $day}}, {validFrom: {eq: null}}]}, {OR: [{validTo: {gt: $day}}, {validTo: {eq: null}}]}]}}) {
+    edges { properties { title } node { name } since: properties { validFromEdtf } } } } }`,
 			variables: func(s *sample) map[string]any {
 				return map[string]any{"id": s.one(s.companies), "day": fmt.Sprintf("%d-%02d-%02d", 1991+s.random.IntN(30), 1+s.random.IntN(12), 1+s.random.IntN(28))}
 			},
-			agree: func(data map[string]any, list []any) error {
-				return rows("company", "roles", "nodes")(data, list[1:])
-			},
 		},
 		{
-			name: "claims", about: "claims about somebody, with passages and disputes",
+			name: "claims", about: "claims about somebody, with passages and disputes", single: true, loaders: true,
 			graphql: `query($id: ID!) { entity(id: $id) { claims(first: 20) { nodes { statement status passages { start end document { title } } disputedBy { statement } } } } }`,
 			cypher: `MATCH (e:Entity {id: $id})
 RETURN COLLECT {
@@ -172,14 +146,16 @@ RETURN COLLECT {
   RETURN [c.statement, c.status, COLLECT { MATCH (c)-[q:QUOTED_FROM]->(d) WITH q, d ORDER BY d.id, q.start RETURN [q.start, q.end, d.title] },
           COLLECT { MATCH (c)<-[:DISPUTES]-(o) WITH o ORDER BY o.id RETURN o.statement }]
 }`,
+			neo4jGraphQL: `query($id: ID!) { entities(where: {id: {eq: $id}}) { claims(limit: 20, sort: [{id: ASC}]) { statement status
+  passagesConnection(sort: [{node: {id: ASC}}, {edge: {start: ASC}}]) { edges { properties { start end } node { title } } } disputedBy(sort: [{id: ASC}]) { statement } } } }`,
 			variables: func(s *sample) map[string]any { return map[string]any{"id": s.entity().id} },
-			agree:     rows("entity", "claims", "nodes"),
 		},
 		neighborhood("neighborhood-1", "around somebody, 1 step", 1, someone),
 		neighborhood("neighborhood-2", "around somebody, 2 steps", 2, someone),
 		neighborhood("neighborhood-hub", "around the hub, 2 steps", 2, hub),
-		paths("path", "the shortest path between two", 1, shortestByHand, strangers),
-		paths("paths-3", "the 3 shortest paths between two", 3, threeByHand, strangers),
+		paths("path", "the shortest path between two", 1, shortestByHand,
+			`query($from: ID!, $to: ID!) { paths(from: $from, to: $to) { length nodes { id name } relationships { id kind } } }`, strangers),
+		paths("paths-3", "the 3 shortest paths between two", 3, threeByHand, "", strangers),
 		{
 			name: "timeline", about: "everything from some day on, 50 entries", alone: true,
 			graphql: `query($from: EDTF!) { timeline(from: $from, first: 50) { nodes { what date { edtf } subject { id } } } }`,
@@ -206,36 +182,9 @@ RETURN COLLECT {
 				first, second, _ := strings.Cut(s.entity().name, " ")
 				return map[string]any{"text": first + " " + second[:3]}
 			},
-			agree: func(data map[string]any, list []any) error {
-				ours := data["search"].(map[string]any)["edges"].([]any)
-				return same("number of matches", len(ours), len(list[0].([]any)))
-			},
+			agree: agreeOnCount,
 		},
 	}
-}
-
-// agreeOnDates compares the pages of two timelines by their entries' dates, in order.
-func agreeOnDates(data map[string]any, list []any) error {
-	var ours, theirs []any
-	for _, n := range data["timeline"].(map[string]any)["nodes"].([]any) {
-		ours = append(ours, n.(map[string]any)["date"].(map[string]any)["edtf"])
-	}
-	for _, n := range list[0].([]any) {
-		theirs = append(theirs, n.([]any)[1])
-	}
-	return same("dates", ours, theirs)
-}
-
-// same compares values, given as name, ours, theirs, one after the other.
-func same(triples ...any) error {
-	for i := 0; i < len(triples); i += 3 {
-		ours, _ := json.Marshal(triples[i+1])
-		theirs, _ := json.Marshal(triples[i+2])
-		if string(ours) != string(theirs) {
-			return fmt.Errorf("%v: ours %.200s, by hand %.200s", triples[i], ours, theirs)
-		}
-	}
-	return nil
 }
 
 // neighborhoodByHand expands step by step, as far as the limit of 200 lets it, and then looks for what joins the last

@@ -2,117 +2,220 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
-	"runtime"
 	"strings"
 	"time"
-
-	"dossier/internal/localneo4j"
 )
 
-// A report is the table of results.
+// A report is the tables of results.
 type report struct {
-	options options
-	rows    []reportRow
-	memory  float64 // MiB
+	options  options
+	rows     []row
+	problems []string // what a reader must know to judge the rows
+	memory   []string // lines of a table
+	neo4j    string   // its version
+	versions []string // lines of a list
 }
 
-// A reportRow is one question's results.
-type reportRow struct {
-	question question
-	agreed   error // how the answers differ
-	duels    []duel
+// A row is what the servers did with one question at some number of connections.
+type row struct {
+	question    question
+	connections int
+	of          map[string]*measurement // by the server's name
 }
 
-// A duel is both servers' measurement at some number of connections.
-type duel struct {
-	connections  int
-	ours, byHand measurement
+func newRow(q question, connections int) row {
+	return row{question: q, connections: connections, of: map[string]*measurement{}}
 }
 
-func newReport(o options) *report {
-	return &report{options: o}
-}
-
-// add takes a row, and shows it at once.
-func (r *report) add(row reportRow) {
-	r.rows = append(r.rows, row)
-	fmt.Print(row.lines())
-	for _, problem := range row.problems() {
-		progress("%s: %s", row.question.name, problem)
+// add joins a turn of a server.
+func (r row) add(server string, m measurement) {
+	if r.of[server] == nil {
+		r.of[server] = &measurement{}
 	}
+	r.of[server].add(m)
 }
 
-const heading = `| question | connections | ours/s | by hand/s | ratio | ours p50 ms | by hand p50 ms | ours p99 ms | by hand p99 ms |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
-`
+func (r row) String() string { return r.question.about + ", " + count(r.connections, "connection") }
 
-func (r reportRow) lines() string {
+// A figure is something to be read from a measurement; NaN where it was not measured.
+type figure struct {
+	title, note string
+	format      string
+	of          func(m *measurement) float64
+}
+
+const ticks = "Less is better. Counted in hundredths of a second, so that it tells little where there were few requests."
+
+var figures = []figure{
+	{"Answers per second", "More is better.", "%.0f", (*measurement).perSecond},
+	{"Latency, median, in milliseconds", "Less is better.", "%.1f", func(m *measurement) float64 { return m.percentile(50) }},
+	{"Latency that 99 in 100 answers do not exceed, in milliseconds", "Less is better.", "%.1f", func(m *measurement) float64 { return m.percentile(99) }},
+	{"Processor seconds of the server for 1,000 requests", ticks, "%.2f", func(m *measurement) float64 { return m.perThousand(m.cpu.server) }},
+	{"Processor seconds of Neo4j for 1,000 requests", ticks, "%.2f", func(m *measurement) float64 { return m.perThousand(m.cpu.neo4j) }},
+}
+
+// value reads the figure of one server, NaN if the server was not asked.
+func (f figure) value(r row, server string) float64 {
+	if m := r.of[server]; m != nil {
+		return f.of(m)
+	}
+	return math.NaN()
+}
+
+// cell renders the figure of one server, with its ratio to raw in brackets.
+func (f figure) cell(r row, server string) string {
+	v := f.value(r, server)
+	switch {
+	case r.of[server] == nil:
+		return "–"
+	case math.IsNaN(v):
+		return "not measured"
+	}
+	text := fmt.Sprintf(f.format, v)
+	if server != raw && r.of[raw] != nil {
+		text += " (" + ratio(v, f.value(r, raw)) + ")"
+	}
+	return text
+}
+
+func ratio(a, b float64) string {
+	if r := a / b; !math.IsNaN(r) && !math.IsInf(r, 0) {
+		return fmt.Sprintf("%.2f", r)
+	}
+	return "–"
+}
+
+// table is the figure of all servers in all rows.
+func (r *report) table(f figure) string {
 	var b strings.Builder
-	for _, d := range r.duels {
-		ms := func(m measurement, p int) float64 { return float64(m.percentile(p).Microseconds()) / 1000 }
-		fmt.Fprintf(&b, "| %s | %d | %.0f | %.0f | %.2f | %.1f | %.1f | %.1f | %.1f |\n", r.question.about, d.connections,
-			d.ours.perSecond(), d.byHand.perSecond(), d.ours.perSecond()/d.byHand.perSecond(),
-			ms(d.ours, 50), ms(d.byHand, 50), ms(d.ours, 99), ms(d.byHand, 99))
+	fmt.Fprintf(&b, "\n## %s\n\n%s In brackets: the ratio to raw.\n\n", f.title, f.note)
+	columns := []string{"question", "connections"}
+	for _, s := range r.options.servers {
+		columns = append(columns, s.name)
+	}
+	b.WriteString(heading(columns...))
+	for _, row := range r.rows {
+		fmt.Fprintf(&b, "| %s | %d |", row.question.about, row.connections)
+		for _, s := range r.options.servers {
+			b.WriteString(" " + f.cell(row, s.name) + " |")
+		}
+		b.WriteString("\n")
 	}
 	return b.String()
 }
 
-// problems are what a reader must know to judge a row.
-func (r reportRow) problems() (out []string) {
-	if r.agreed != nil {
-		out = append(out, "the answers differ: "+r.agreed.Error())
-	}
-	for _, d := range r.duels {
-		for _, side := range []struct {
-			name string
-			m    measurement
-		}{{"ours", d.ours}, {"by hand", d.byHand}} {
-			if side.m.errors > 0 {
-				out = append(out, fmt.Sprintf("%s at %d connections: %d errors beside %d answers, the first: %v", side.name, d.connections, side.m.errors, len(side.m.latencies), side.m.problem))
-			}
-		}
-	}
-	return out
+func heading(columns ...string) string {
+	return "| " + strings.Join(columns, " | ") + " |\n" + strings.Repeat("| --- ", len(columns)) + "|\n"
 }
 
-// finish shows the memory, and writes everything to a file if one is given.
-func (r *report) finish(file string) error {
-	fmt.Printf("Resident memory of the service, at its peak: %.0f MiB.\n", r.memory)
-	if file == "" {
-		return nil
-	}
+// summary is what is asked of the service at 16 connections, "" if it was not measured at 16.
+func (r *report) summary() string {
 	var b strings.Builder
-	size := r.options.size
-	fmt.Fprintf(&b, "# Results\n\nWritten by `make bench` on %s: Neo4j %s, %s, %d processors, %s.\n", time.Now().Format(time.DateOnly), localneo4j.DefaultVersion, runtime.Version(), runtime.NumCPU(), machine())
-	fmt.Fprintf(&b, "%d entities, %d relationships and as many claims, a hub of %d relationships, seed %d; %d turns of %v for each server, question and number of connections.\n",
-		size.Entities, size.Relationships, size.Hub, size.Seed, r.options.rounds, r.options.duration)
-	fmt.Fprintf(&b, "The ratio is ours by hand-written, in answers per second: above 1, ours is the faster.\n\n%s", heading)
 	for _, row := range r.rows {
-		b.WriteString(row.lines())
+		if row.connections != 16 || row.of[ours] == nil {
+			continue
+		}
+		throughput, p99, cpu := figures[0], figures[2], figures[3]
+		to := func(f figure, other string) string { return ratio(f.value(row, ours), f.value(row, other)) }
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", row.question.about,
+			to(throughput, raw), to(p99, raw), to(throughput, neo4jGraphQL), to(cpu, neo4jGraphQL))
 	}
-	fmt.Fprintf(&b, "\nResident memory of the service, at its peak: %.0f MiB.\n", r.memory)
-	var problems []string
-	for _, row := range r.rows {
-		for _, p := range row.problems() {
-			problems = append(problems, "- "+row.question.about+": "+p+"\n")
+	if b.Len() == 0 {
+		return ""
+	}
+	return "\n## Ours at 16 connections\n\nRatios of ours to another server. Wanted are, in this order: 1 or more, 1 or less, 4.5 or more, 0.33 or less.\n\n" +
+		heading("question", "answers per second, to raw", "p99, to raw", "answers per second, to neo4j-graphql", "processor time, to neo4j-graphql") + b.String()
+}
+
+// add takes a row, and tells it at once.
+func (r *report) add(row row) {
+	r.rows = append(r.rows, row)
+	var parts []string
+	for _, s := range r.options.servers {
+		m := row.of[s.name]
+		if m == nil {
+			continue
+		}
+		parts = append(parts, s.name+" "+figures[0].cell(row, s.name))
+		if m.errors > 0 {
+			r.tell(fmt.Sprintf("%v: %s: %s beside %s, the first: %v", row, s.name, count(m.errors, "error"), count(len(m.latencies), "answer"), m.problem))
 		}
 	}
-	if problems != nil {
-		b.WriteString("\nTo be known with it:\n\n" + strings.Join(problems, ""))
+	progress("%v: answers per second: %s", row, strings.Join(parts, ", "))
+}
+
+// differ notes that the answers to a question do not agree.
+func (r *report) differ(q question, how error) {
+	r.tell(q.about + ": the answers do not agree: " + how.Error())
+}
+
+func (r *report) tell(problem string) {
+	problem = strings.Join(strings.Fields(problem), " ")
+	r.problems = append(r.problems, "- "+problem+"\n")
+	progress("%s", problem)
+}
+
+// finish reads what is known at the end: the servers' peaks of memory, and what they are made of.
+func (r *report) finish(db *database) {
+	line := func(name string, pid int, compared float64) (peak float64) {
+		peak, err := peakMemory(pid)
+		text := "not measured"
+		if err == nil {
+			text = fmt.Sprintf("%.0f", peak)
+			if compared > 0 {
+				text += " (" + ratio(peak, compared) + ")"
+			}
+		}
+		r.memory = append(r.memory, fmt.Sprintf("| %s | %s |\n", name, text))
+		return peak
+	}
+	compared := 0.0
+	for _, s := range r.options.servers {
+		peak := line(s.name, s.process.Process.Pid, compared)
+		if s.name == raw {
+			compared = peak
+		}
+		made, err := s.versions()
+		if err != nil {
+			made = []string{"versions unknown: " + err.Error()}
+		}
+		r.versions = append(r.versions, fmt.Sprintf("- **%s**: %s (%s)\n", s.name, s.about, strings.Join(made, ", ")))
+	}
+	line("Neo4j", db.pid, 0)
+	r.neo4j = db.version
+}
+
+// write writes the report as Markdown to a file, or to standard output if none is named.
+func (r *report) write(file string) error {
+	var b strings.Builder
+	size := r.options.size
+	fmt.Fprintf(&b, "# Results\n\nWritten by `make bench` on %s: Neo4j %s on %s, which the servers and their client share.\n", time.Now().Format(time.DateOnly), r.neo4j, machine())
+	fmt.Fprintf(&b, "The graph: %d entities, %d relationships and as many claims, a hub of %d relationships, seed %d.\n", size.Entities, size.Relationships, size.Hub, size.Seed)
+	fmt.Fprintf(&b, "The servers took turns: of each, %s of %v for each question and number of connections, after %v that do not count.\n\n",
+		count(r.options.rounds, "turn"), r.options.duration, r.options.warmUp)
+	b.WriteString(strings.Join(r.versions, "") + r.summary())
+	for _, f := range figures {
+		b.WriteString(r.table(f))
+	}
+	b.WriteString("\n## Resident memory at its peak, in MiB\n\nIn brackets: the ratio to raw.\n\n" + heading("process", "MiB") + strings.Join(r.memory, ""))
+	b.WriteString("\n## To be known with it\n\n")
+	if r.problems == nil {
+		r.problems = []string{"Nothing: all answers agreed, and no server failed.\n"}
+	}
+	b.WriteString(strings.Join(r.problems, ""))
+	if file == "" {
+		_, err := fmt.Print(b.String())
+		return err
 	}
 	return os.WriteFile(file, []byte(b.String()), 0o644)
 }
 
-// machine says how much memory there is.
-func machine() string {
-	text, err := os.ReadFile("/proc/meminfo")
-	var kB int
-	if err == nil {
-		_, err = fmt.Sscanf(string(text), "MemTotal: %d kB", &kB)
+// count renders a number of things.
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
 	}
-	if err != nil {
-		return "memory unknown"
-	}
-	return fmt.Sprintf("%d GiB of memory", (kB+1<<19)>>20)
+	return fmt.Sprintf("%d %s", n, thing)
 }

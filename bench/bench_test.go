@@ -1,0 +1,149 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestValues(t *testing.T) {
+	for _, c := range []struct{ name, answer, want string }{
+		{"a list", `["a", null, 1.50]`, `["a", null, 1.50]`},
+		{"an object in the order written", `{"b": 1, "a": 2}`, `[1, 2]`},
+		{"an object of one member", `{"data": "x"}`, `"x"`},
+		{"objects within", `{"name": "x", "company": {"roles": {"nodes": [{"title": "t", "holder": {"name": "h"}}]}}}`, `["x", [["t", "h"]]]`},
+		{"a list of objects of one member", `{"nodes": [{"founder": {"name": "a"}}, {"founder": {"name": "b"}}]}`, `["a", "b"]`},
+		{"empty ones", `{"a": [], "b": null, "c": {}}`, `[[], null]`},
+	} {
+		got, err := values([]byte(c.answer))
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		var want any
+		d := json.NewDecoder(strings.NewReader(c.want))
+		d.UseNumber()
+		if err := d.Decode(&want); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+	if _, err := values([]byte(`{"a": [1`)); err == nil {
+		t.Error("an answer that is cut off has values")
+	}
+}
+
+// Every question's comparison must notice a difference, and must not take one answer for two.
+func TestAgreement(t *testing.T) {
+	for _, c := range []struct {
+		agree           func(one, other any) error
+		one, same, diff string
+	}{
+		{equal, `[["a"], 1]`, `[["a"], 1]`, `[["b"], 1]`},
+		{agreeOnLengths, `[[[1, 2], [3]]]`, `[[[4, 5], [6]]]`, `[[[1, 2, 3], [4, 5]]]`},
+		{agreeOnDates, `[["EVENT", "2018", "a"]]`, `[["CLAIM", "2018", "b"]]`, `[["EVENT", "2019", "a"]]`},
+		{agreeOnCount, `[[1], [2]]`, `[[3], [4]]`, `[[1]]`},
+		{agreeOnSubgraphs, `[[["a", 1], ["b", 2]], [["r"]], false]`, `[[["b", 2], ["a", 1]], [["r"]], false]`, `[[["a", 1], ["b", 2]], [["s"]], false]`},
+	} {
+		read := func(text string) any {
+			v, err := values([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		if err := c.agree(read(c.one), read(c.same)); err != nil {
+			t.Errorf("%s and %s should agree: %v", c.one, c.same, err)
+		}
+		if c.agree(read(c.one), read(c.diff)) == nil {
+			t.Errorf("%s and %s should not agree", c.one, c.diff)
+		}
+	}
+	for _, q := range questions() {
+		if q.agree != nil && q.agree("one", "two") == nil {
+			t.Errorf("%s: answers of no shape agree", q.name)
+		}
+	}
+}
+
+func TestFlagErrors(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{second(numbers("1,x")), "-connections 1,x: give numbers above 0 with commas between, for example 1,16,64"},
+		{second(chooseServers("raw,rwa")), `-servers raw,rwa: there is no server "rwa"; there are raw, ours, neo4j-graphql, dataloaders`},
+		{second(chooseQuestions("^nothing")), "-only ^nothing: no question has such a name: "},
+	} {
+		if c.err == nil || !strings.HasPrefix(c.err.Error(), c.want) {
+			t.Errorf("got %v, want %s", c.err, c.want)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestProcessorTime(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there is no proc(5)")
+	}
+	before, err := processorTime(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for after := before; after == before; {
+		if after, err = processorTime(os.Getpid()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if peak, err := peakMemory(os.Getpid()); err != nil || peak < 1 {
+		t.Errorf("peak of memory: %v MiB, %v", peak, err)
+	}
+}
+
+// A figure that is not known must not be printed as if it were.
+func TestCells(t *testing.T) {
+	r := newRow(question{about: "a question"}, 16)
+	r.add(raw, measurement{latencies: []time.Duration{time.Millisecond, 3 * time.Millisecond}, took: time.Second})
+	r.add(ours, measurement{latencies: []time.Duration{time.Millisecond}, took: time.Second, cpu: usage{server: time.Second, known: true}})
+	var got []string
+	for _, f := range figures {
+		for _, server := range []string{raw, ours, dataLoaders} {
+			got = append(got, f.cell(r, server))
+		}
+	}
+	want := []string{"2", "1 (0.50)", "–", "1.0", "1.0 (1.00)", "–", "1.0", "1.0 (1.00)", "–",
+		"not measured", "1000.00 (–)", "–", "not measured", "0.00 (–)", "–"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The server with data loaders is a module of its own, and only comparable when it is built of the same versions.
+func TestVersions(t *testing.T) {
+	versions := func(file string) map[string]string {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]string{}
+		for _, m := range regexp.MustCompile(`(?m)^\t(\S+) (v\S+)`).FindAllStringSubmatch(string(text), -1) {
+			out[m[1]] = m[2]
+		}
+		return out
+	}
+	service, peer := versions("../go.mod"), versions("peers/dataloaders/go.mod")
+	for _, module := range []string{"github.com/99designs/gqlgen", "github.com/vektah/gqlparser/v2", "github.com/neo4j/neo4j-go-driver/v5"} {
+		if service[module] == "" || service[module] != peer[module] {
+			t.Errorf("%s: the service has %q, peers/dataloaders has %q: go get it there in the same version", module, service[module], peer[module])
+		}
+	}
+}

@@ -292,7 +292,7 @@ func (m *model) claim(i int) map[string]any {
 // load stores a graph in an empty database, as graph.Record would have.
 func (m *model) load(ctx context.Context, driver neo4j.DriverWithContext, progress func(format string, args ...any)) error {
 	l := &loader{ctx: ctx, driver: driver}
-	l.run("MERGE (l:Log {id: 'log'}) SET l.sequence = 0, l.at = $at", map[string]any{"at": m.recorded})
+	l.run("MERGE (l:Log {id: 'log'}) SET l.sequence = 0, l.at = $at, l.widest = 365", map[string]any{"at": m.recorded})
 	for _, label := range m.distinctLabels() {
 		for i, e := range m.entities {
 			if m.labels[i] == label {

@@ -44,7 +44,7 @@ func (g *Graph) commit(ctx context.Context, actor string, write func(ctx context
 // of the last change.
 func (t transaction) lock(ctx context.Context) (at time.Time, sequence int64, err error) {
 	// Setting a property takes the lock; what is read before that may be out of date.
-	if _, err := t.rows(ctx, "MERGE (l:Log {id: 'log'}) SET l.locked = true REMOVE l.locked", nil); err != nil {
+	if _, err := t.rows(ctx, "MERGE (l:Log {id: 'log'}) ON CREATE SET l.widest = 0 SET l.locked = true REMOVE l.locked", nil); err != nil {
 		return at, 0, err
 	}
 	rows, err := t.rows(ctx, "MATCH (l:Log {id: 'log'}) RETURN coalesce(l.sequence, 0), l.at", nil)

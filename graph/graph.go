@@ -2,8 +2,9 @@
 //
 // Reading is one way, whatever is asked: a root field is compiled into one statement (Compile), the statement runs in
 // one round trip and returns one record of nested lists (Read), and the record is written as the field's JSON (Write).
-// No object of Go stands in between. What was compiled is kept for requests that differ in ids only (plans). While the connections are busy, reads of the same text wait for one another and
-// leave as one statement (together); while the database is away, a circuit breaker answers in its place (database).
+// No object of Go stands in between. What was compiled is kept for requests that differ in ids only (plans). While the
+// connections are busy, reads of the same text wait for one another and leave as one statement (together); while the
+// database is away, a circuit breaker answers in its place (database).
 //
 // Writing is claims (Record). What the graph knows is what has been claimed; the typed relationships that queries
 // match are projected from the live claims in the same transaction (Rebuild does it again for all of them):
@@ -24,7 +25,8 @@
 //	(:Entity|Document {..., knownFrom})-[:FORMERLY]->(:Former {knownFrom, knownTo, the properties of then})
 //	()-[:CO_FOUNDED {..., knownFrom}]->()   ()-[:BELIEVED_CO_FOUNDED {..., knownFrom, knownTo}]->()
 //	(:Change {id, at, actor, operation})-[:TOUCHED]->(:Entity)   -[:CHANGED]->(:Claim|Document)
-//	(:Log {id, sequence, at})   the last change's number and instant; whoever writes locks it first
+//	(:Log {id, sequence, at, widest})   the last change's number and instant; whoever writes locks it first; the most
+//	                                    days that lie between the first and the last day of a date
 //
 // A partial date is four properties: validFrom (first day), validFromLatest, validFromEdtf and validFromText, and
 // likewise for the others; of the end of validity the plain validTo is the last day and validToEarliest the first, so

@@ -99,6 +99,7 @@ type recording struct {
 	passages  []map[string]any
 	types     map[string]string // of the batch's entities, by id
 	ends      []endCheck
+	widest    int64 // days between the first and the last day of the least certain date
 }
 
 // A thing is a document or an entity of a batch.
@@ -174,7 +175,7 @@ func (r *recording) document(d Document) error {
 	p := map[string]any{"title": d.Title, "sha256": d.SHA256}
 	put(p, "url", d.URL)
 	put(p, "publisher", d.Publisher)
-	if err := setDate(p, "datePublished", d.DatePublished); err != nil {
+	if err := r.setDate(p, "datePublished", d.DatePublished); err != nil {
 		return err
 	}
 	r.documents = append(r.documents, thing{d.ID, "Document", p})
@@ -198,7 +199,7 @@ func (r *recording) entity(e Entity) error {
 	r.types[e.ID] = e.Type
 	p := map[string]any{"name": e.Name}
 	put(p, "description", e.Description)
-	if err := setProperties(p, e.Type, n.Properties, e.Properties); err != nil {
+	if err := r.setProperties(p, e.Type, n.Properties, e.Properties); err != nil {
 		return err
 	}
 	aliases, external := []any{}, []any{}
@@ -238,7 +239,7 @@ func (r *recording) claim(c Claim) error {
 	default:
 		return fmt.Errorf("the rank %q is not PREFERRED, NORMAL or DEPRECATED", c.Rank)
 	}
-	if err := setDate(p, "madeOn", c.MadeOn); err != nil {
+	if err := r.setDate(p, "madeOn", c.MadeOn); err != nil {
 		return err
 	}
 	about := slices.Clone(c.About)
@@ -322,10 +323,10 @@ func (r *recording) assertion(claim string, a *Assertion, p map[string]any) erro
 	}
 	p["kind"], p["subjectId"], p["objectId"] = a.Kind, source, target
 	p["relationshipId"] = relationshipID(k, source, target, a)
-	if err := setDate(p, "validFrom", a.ValidFrom); err != nil {
+	if err := r.setDate(p, "validFrom", a.ValidFrom); err != nil {
 		return err
 	}
-	if err := setDate(p, "validTo", a.ValidTo); err != nil {
+	if err := r.setDate(p, "validTo", a.ValidTo); err != nil {
 		return err
 	}
 	from, to := p["validFrom"], p["validTo"]
@@ -334,7 +335,7 @@ func (r *recording) assertion(claim string, a *Assertion, p map[string]any) erro
 			return fmt.Errorf("validTo %s is before validFrom %s", a.ValidTo.EDTF, a.ValidFrom.EDTF)
 		}
 	}
-	return setProperties(p, k.Name, k.Properties, a.Properties)
+	return r.setProperties(p, k.Name, k.Properties, a.Properties)
 }
 
 // relationshipID is a relationship's id, the same for all claims that speak of it: kind, ends, what the kind requires
@@ -360,7 +361,7 @@ func put(p map[string]any, name, value string) {
 
 // setDate adds the properties of a partial date. An end of validity may be open (".."). A date without words takes the
 // words of a former one away.
-func setDate(p map[string]any, name string, d PartialDate) error {
+func (r *recording) setDate(p map[string]any, name string, d PartialDate) error {
 	if d.EDTF == "" {
 		if d.Text != "" {
 			return fmt.Errorf("%s has words (%q) but no date", name, d.Text)
@@ -381,12 +382,14 @@ func setDate(p map[string]any, name string, d PartialDate) error {
 	if !date.Bounded() {
 		return fmt.Errorf("%s: %q is open on one side: give both bounds, for example [2018-01..2018-04]", name, d.EDTF)
 	}
-	p[names.earliest], p[names.latest] = bounds(date)
+	first, last := bounds(date)
+	p[names.earliest], p[names.latest] = first, last
+	r.widest = max(r.widest, (last.Time().Unix()-first.Time().Unix())/(24*60*60))
 	return nil
 }
 
 // setProperties adds the own fields of an entity type or a kind.
-func setProperties(p map[string]any, owner string, declared []schema.Property, given map[string]any) error {
+func (r *recording) setProperties(p map[string]any, owner string, declared []schema.Property, given map[string]any) error {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		i := slices.IndexFunc(declared, func(d schema.Property) bool { return d.Name == name })
 		if i < 0 {
@@ -394,7 +397,7 @@ func setProperties(p map[string]any, owner string, declared []schema.Property, g
 		}
 		d := declared[i]
 		if date, isDate := given[name].(PartialDate); isDate && d.Type == "PartialDate" {
-			if err := setDate(p, name, date); err != nil {
+			if err := r.setDate(p, name, date); err != nil {
 				return err
 			}
 			continue
@@ -472,6 +475,10 @@ func (r *recording) write(ctx context.Context, tx transaction, at time.Time) (ou
 	out.Amended = len(changes) - out.Documents - out.Entities
 	for _, id := range ids {
 		changes = append(changes, change{"RECORD", "Claim", id})
+	}
+	// A log without this property is of a database from before there was one; nobody knows then.
+	if _, err := tx.rows(ctx, "MATCH (l:Log {id: 'log'}) WHERE l.widest < $days SET l.widest = $days", map[string]any{"days": r.widest}); err != nil {
+		return out, nil, err
 	}
 	if err := tx.unwind(ctx, fresh, "CREATE (c:Claim)\nSET c = row"); err != nil {
 		return out, nil, err

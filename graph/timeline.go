@@ -39,18 +39,24 @@ func (c *compiler) timeline(f collected, args map[string]any) (string, Shape, er
 	if err != nil {
 		return "", nil, err
 	}
-	between, err := c.period(args)
+	together, _ := args["together"].(bool)
+	between, from, err := c.period(args)
 	if err != nil {
 		return "", nil, err
 	}
-	together, _ := args["together"].(bool)
 	begin, start := "", ""
-	if about.given() {
+	switch {
+	case about.given():
 		begin = c.variable("about")
 		start = about.match(begin)
 		if together {
 			start = about.matchFirst(begin)
 		}
+	case from != "":
+		// What may lie after a day may begin before it, but by no more days than the least certain date has. So an
+		// index need not be read from its beginning.
+		begin = c.variable("since")
+		start = fmt.Sprintf("OPTIONAL MATCH (log:Log {id: 'log'})\nWITH %s - duration({days: coalesce(log.widest, 1000000000)}) AS %s", from, begin)
 	}
 	entries, err := c.entries(args, about, begin, together)
 	if err != nil {
@@ -79,7 +85,11 @@ func (c *compiler) timeline(f collected, args map[string]any) (string, Shape, er
 	undated, _ := args["undated"].(bool)
 	for _, e := range entries {
 		stored := c.stored(e.item, e.field)
-		add(e, stored, append([]string{stored.earliest + " IS NOT NULL"}, between(stored)...)...)
+		dated := stored.earliest + " IS NOT NULL"
+		if from != "" && !about.given() {
+			dated = stored.earliest + " >= " + begin
+		}
+		add(e, stored, append([]string{dated}, between(stored)...)...)
 		if undated && timelineRanks[e.rank] != "RELATIONSHIP_END" { // that no source tells of an end is no entry
 			last := "date('9999-12-31')"
 			add(e, dateName{stored.edtf, last, last, stored.text}, stored.earliest+" IS NULL")
@@ -98,21 +108,21 @@ func (c *compiler) stored(item place, field string) dateName {
 	return dateName{c.at.value(item, d.edtf), c.at.value(item, d.earliest), c.at.value(item, d.latest), c.at.value(item, d.text)}
 }
 
-// period reads the arguments from and to, and returns the conditions that a date may lie between them.
-func (c *compiler) period(args map[string]any) (func(dateName) []string, error) {
-	var from, to string
+// period reads the arguments from and to, and returns the conditions that a date may lie between them, and the
+// expression of the first day, "" where from is not given.
+func (c *compiler) period(args map[string]any) (between func(dateName) []string, from string, err error) {
+	var to string
 	var start, end edtf.Interval
-	var err error
 	if v := args["from"]; v != nil {
 		if start, err = coerceEDTF(v); err != nil {
-			return nil, within("from", err)
+			return nil, "", within("from", err)
 		}
 		first, _ := bounds(start)
 		from = "date(" + c.param("from", first.Time().Format(time.DateOnly)) + ")"
 	}
 	if v := args["to"]; v != nil {
 		if end, err = coerceEDTF(v); err != nil {
-			return nil, within("to", err)
+			return nil, "", within("to", err)
 		}
 		_, last := bounds(end)
 		to = "date(" + c.param("to", last.Time().Format(time.DateOnly)) + ")"
@@ -120,7 +130,7 @@ func (c *compiler) period(args map[string]any) (func(dateName) []string, error) 
 	if from != "" && to != "" {
 		first, _ := start.Earliest()
 		if last, _ := end.Latest(); last.Before(first) {
-			return nil, within("to", badInput("%s is before from, %s: nothing lies between them", end, start))
+			return nil, "", within("to", badInput("%s is before from, %s: nothing lies between them", end, start))
 		}
 	}
 	return func(d dateName) (conditions []string) {
@@ -131,7 +141,7 @@ func (c *compiler) period(args map[string]any) (func(dateName) []string, error) 
 			conditions = append(conditions, d.earliest+" <= "+to)
 		}
 		return conditions
-	}, nil
+	}, from, nil
 }
 
 // entries are the sources of a timeline: events, claims, and relationships twice. Without about, relationships have a

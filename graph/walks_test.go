@@ -251,7 +251,7 @@ func TestPathsAgainstEnumeration(t *testing.T) {
 
 // A timelineAsked is what a timeline is asked for; there are few, because Neo4j plans each anew.
 type timelineAsked struct {
-	about             []string // names of a history's things
+	about             []string // names of a history's things; nil for whatever there is
 	together, undated bool
 	what              []string
 	from, to          string
@@ -262,6 +262,7 @@ var timelinesAsked = []timelineAsked{
 	{about: []string{"bob", "acme"}, undated: true, from: "2018-01"},
 	{about: []string{"ann", "acme"}, together: true, to: "2018"},
 	{about: []string{"cat", "summit"}, what: []string{"EVENT", "RELATIONSHIP_END"}, from: "2018~", to: "[2018-02..2019-01]"},
+	{from: "2018-06"},
 }
 
 // An entry of a timeline: what it is, of what, and the days that its date can be; without a date it comes last.
@@ -285,7 +286,7 @@ func (h *history) timeline(t rapid.TB, a timelineAsked) (out []entry) {
 			is := slices.Contains(ids, id)
 			some, all = some || is, all && is
 		}
-		return some && (all || !a.together)
+		return a.about == nil || some && (all || !a.together)
 	}
 	add := func(rank int, id, date string, ids ...string) {
 		if !concerns(ids...) || a.what != nil && !slices.Contains(a.what, ranks[rank]) {
@@ -356,9 +357,13 @@ func TestTimelineAgainstModel(t *testing.T) {
 			for _, e := range h.timeline(rt, asked) {
 				want = append(want, fmt.Sprint(ranks[e.rank], " ", strings.TrimPrefix(e.date, ".."), " ", e.id))
 			}
-			variables := map[string]any{"about": []string{}, "together": asked.together, "what": asked.what, "undated": asked.undated}
-			for _, name := range asked.about {
-				variables["about"] = append(variables["about"].([]string), h.id(name))
+			variables := map[string]any{"together": asked.together, "what": asked.what, "undated": asked.undated}
+			if asked.about != nil {
+				about := []string{}
+				for _, name := range asked.about {
+					about = append(about, h.id(name))
+				}
+				variables["about"] = about
 			}
 			if asked.from != "" {
 				variables["from"] = asked.from
@@ -367,13 +372,29 @@ func TestTimelineAgainstModel(t *testing.T) {
 				variables["to"] = asked.to
 			}
 			size, backward := rapid.IntRange(1, 5).Draw(rt, "size"), rapid.Bool().Draw(rt, "backward")
-			got := h.pages(rt, timelineQuery, "timeline", variables, size, len(want), backward, func(node any) string {
+			item := func(node any) string {
 				date := ""
 				if d := pluck(node, "date")[0]; d != nil {
 					date = pluck(d, "edtf")[0].(string)
 				}
 				return fmt.Sprint(pluck(node, "what")[0], " ", date, " ", pluck(node, "subject", "id")[0])
-			})
+			}
+			var got []string
+			if asked.about != nil {
+				got = h.pages(rt, timelineQuery, "timeline", variables, size, len(want), backward, item)
+			} else { // there are the things of other histories too
+				variables["first"] = 1000
+				data := h.data(rt, timelineQuery, variables)
+				if pluck(data, "timeline", "pageInfo", "hasNextPage")[0] != false {
+					rt.Fatal("there is more than a page")
+				}
+				got = []string{}
+				for _, e := range pluck(data, "timeline", "edges") {
+					if of := item(pluck(e, "node")[0]); strings.Contains(of, h.id("")) {
+						got = append(got, of)
+					}
+				}
+			}
 			if diff := gocmp.Diff(want, got); diff != "" {
 				rt.Fatalf("%+v, backward %t, in pages of %d (-want +got):\n%s", asked, backward, size, diff)
 			}

@@ -232,6 +232,7 @@ type listing struct {
 	order
 	filter            string   // of the where
 	afterKey, upToKey []string // the keys of the cursors after and before, as parameters; nil without one
+	ahead             bool     // is it asked whether the list goes on after the page?
 }
 
 // listing reads a connection's arguments.
@@ -287,13 +288,14 @@ func (c *compiler) page(f collected, l listing) (string, Shape, error) {
 			s.fields, err = c.edges(l.set, g, r)
 		case "pageInfo":
 			r.needed = true
-			behind := "hasPreviousPage"
+			ahead, behind := "hasNextPage", "hasPreviousPage"
 			if l.backward {
-				behind = "hasNextPage"
+				ahead, behind = behind, ahead
 			}
 			for _, e := range c.collect("PageInfo", g.set, nil) {
 				s.fields = append(s.fields, pageSlot{key: e.key, field: e.field.Name, typeName: "PageInfo"})
 				r.keys = r.keys || strings.HasSuffix(e.field.Name, "Cursor")
+				l.ahead = l.ahead || e.field.Name == ahead
 				needsBehind = needsBehind || e.field.Name == behind
 			}
 		case "totalCount":
@@ -390,7 +392,7 @@ func parenthesised(condition string) string {
 	return condition
 }
 
-// read is the subquery of a page's rows: one more than asked for, to know whether there is a next page. What filters
+// read is the subquery of a page's rows, and of one more where it is asked whether there is a next page. What filters
 // them comes before the limit, what reads them after.
 func (c *compiler) read(l listing, row string) string {
 	if len(l.matches) == 0 {
@@ -402,7 +404,11 @@ func (c *compiler) read(l listing, row string) string {
 		}
 		return "WITH "
 	}
-	limit := " LIMIT " + c.limit("limit", int64(l.limit+1))
+	n := int64(l.limit)
+	if l.ahead {
+		n++
+	}
+	limit := " LIMIT " + c.limit("limit", n)
 	cut := with(l.distinct) + l.variables() + " ORDER BY " + l.clause(l.backward) + limit
 	if l.rows == nil || l.rows.in == nil {
 		condition := all(l.filter, l.beyond(l.afterKey, false), l.beyond(l.upToKey, true))

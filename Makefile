@@ -57,11 +57,16 @@ generate: clients/typescript/node_modules/.package-lock.json ## Write what follo
 	@cd clients/typescript && npm run --silent generate
 	@cd bench/peers/dataloaders && go generate
 
+# make test NEO4J_VERSION=2026.08.1 runs against another Neo4j; the versions that are named by years need Java 21 (JAVA_HOME).
+ifdef NEO4J_VERSION
+export DOSSIER_NEO4J_VERSION := $(NEO4J_VERSION)
+endif
 .PHONY: test
 test: web lint check-generated client conformance chromium ## Run all tests, against a real Neo4j and in a real browser
 	@cd web && npm run --silent check && npm test --silent
 	@go run . fetch
-	@CI=1 go test -count=1 -timeout 20m $(GO_PACKAGES)
+	@go test -count=1 -timeout 20m $(GO_PACKAGES)
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=2s
 
 # The tree may hold uncommitted work, so what is compared is before and after, not the tree and its last commit.
 .PHONY: check-generated
@@ -88,7 +93,7 @@ chromium:
 .PHONY: screenshots
 screenshots: build chromium ## Take the picture of the playground that the README shows
 	@pictures=$$(mktemp -d) && mkdir -p docs/images && \
-	CI=1 SCREENSHOTS=$$pictures go test -count=1 -run '^TestPages$$' . && cp $$pictures/playground.png docs/images/ && rm -r $$pictures
+	SCREENSHOTS=$$pictures go test -count=1 -run '^TestPages$$' . && cp $$pictures/playground.png docs/images/ && rm -r $$pictures
 
 .PHONY: cypher
 cypher: build ## Open cypher-shell on the graph of a running make run

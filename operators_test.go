@@ -55,6 +55,9 @@ func TestMetrics(t *testing.T) {
 	if got := p.metric(t, "dossier_statements_total"); got < statements+1 {
 		t.Errorf("a query took %g statements", got-statements)
 	}
+	if got := p.metric(t, "dossier_statement_duration_seconds_count"); got < 1 {
+		t.Error("no statement's duration is counted")
+	}
 	p.query(t, `{ person(id: "elon-musk") { coFounded { nodes { company { founders: coFounders { nodes { founder { name } } } } } } } }`)
 	p.query(t, `{ persona }`)
 	p.query(t, `{ people(first: -1) { totalCount } }`)

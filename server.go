@@ -70,6 +70,7 @@ type database struct {
 	Database    string `name:"neo4j-database" from:"NEO4J_DATABASE" help:"[NEO4J_DATABASE]"`
 	Credentials string `name:"neo4j-credentials" from:"NEO4J_CREDENTIALS" type:"existingfile" help:"A file with these four as NAME=value lines, as Aura gives it. [NEO4J_CREDENTIALS]"`
 	DataDir     string `from:"DOSSIER_DATA_DIR" default:".dossier" help:"Where the local Neo4j keeps its data. [DOSSIER_DATA_DIR]"`
+	Version     string `name:"neo4j-version" from:"DOSSIER_NEO4J_VERSION" help:"Of the local Neo4j: 5.26.30 if not given. Those of years, such as 2026.08.1, need Java 21. [DOSSIER_NEO4J_VERSION]"`
 	BoltPort    int    `from:"DOSSIER_BOLT_PORT" default:"7687" help:"Of the local Neo4j; another when taken. [DOSSIER_BOLT_PORT]"`
 	BrowserPort int    `from:"DOSSIER_BROWSER_PORT" default:"7474" help:"Of the local Neo4j Browser; another when taken. [DOSSIER_BROWSER_PORT]"`
 
@@ -87,7 +88,7 @@ type serve struct {
 	Explain        bool          `from:"DOSSIER_EXPLAIN" help:"Show statements to requests with X-Dossier-Explain, also in production. [DOSSIER_EXPLAIN]"`
 	MetricsAddress string        `from:"DOSSIER_METRICS_ADDRESS" help:"Host and port on which to serve /metrics alone. Without it they are on the port of the API, or nowhere with --production. [DOSSIER_METRICS_ADDRESS]"`
 	SlowQuery      time.Duration `from:"DOSSIER_SLOW_QUERY" default:"1s" help:"Log statements that take longer; 0 for none. [DOSSIER_SLOW_QUERY]"`
-	RequestTimeout time.Duration `from:"DOSSIER_REQUEST_TIMEOUT" default:"10s" help:"What one request may take. [DOSSIER_REQUEST_TIMEOUT]"`
+	RequestTimeout time.Duration `from:"DOSSIER_REQUEST_TIMEOUT" default:"9s" help:"What one request may take. [DOSSIER_REQUEST_TIMEOUT]"`
 	Operations     string        `name:"persisted-operations" from:"DOSSIER_PERSISTED_OPERATIONS" type:"existingfile" help:"Answer only the operations of this file, a JSON object of texts by their SHA-256. [DOSSIER_PERSISTED_OPERATIONS]"`
 	Seed           bool          `from:"DOSSIER_SEED" default:"true" negatable:"" help:"Load the default packs into an empty graph. [DOSSIER_SEED]"`
 	Documents      string        `from:"DOSSIER_DOCUMENTS" type:"existingdir" help:"Folder of the documents' texts, to fill in the words of passages. [DOSSIER_DOCUMENTS]"`
@@ -185,7 +186,9 @@ type shell struct {
 	Args    []string `arg:"" optional:"" help:"cypher-shell's own arguments, or a statement."`
 }
 
-type fetch struct{}
+type fetch struct {
+	Version string `name:"neo4j-version" from:"DOSSIER_NEO4J_VERSION" help:"5.26.30 if not given. [DOSSIER_NEO4J_VERSION]"`
+}
 
 type passage struct {
 	File  string `arg:"" type:"existingfile" help:"A text in UTF-8."`
@@ -541,6 +544,7 @@ func (d database) connect(ctx context.Context, p *program) (*connection, error) 
 	config := graph.Config{URI: d.URI, Username: d.Username, Password: d.Password, Database: d.Database}
 	if d.URI == "" {
 		c.local, err = localneo4j.Start(ctx, localneo4j.Options{
+			Version:  d.Version,
 			DataDir:  d.DataDir,
 			BoltPort: d.BoltPort,
 			HTTPPort: d.BrowserPort,
@@ -718,8 +722,11 @@ func (s shell) Run(p *program) error {
 }
 
 // Run fetches Neo4j.
-func (fetch) Run(p *program) error {
-	_, err := localneo4j.Fetch(p.ctx, localneo4j.Options{Progress: func(format string, args ...any) { _, _ = fmt.Fprintf(p.stdout, format+"\n", args...) }})
+func (f fetch) Run(p *program) error {
+	_, err := localneo4j.Fetch(p.ctx, localneo4j.Options{
+		Version:  f.Version,
+		Progress: func(format string, args ...any) { _, _ = fmt.Fprintf(p.stdout, format+"\n", args...) },
+	})
 	return err
 }
 

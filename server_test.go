@@ -57,8 +57,11 @@ func start(t *testing.T, env map[string]string, args ...string) *running {
 	p := &running{stdout: newOutput(), stderr: newOutput(), cancel: cancel, ended: make(chan struct{})}
 	args = append([]string{"serve", "--port=0"}, args...)
 	getenv := func(name string) string {
-		if name == "GOGC" {
+		switch name {
+		case "GOGC":
 			return "100" // the tests themselves need more memory than a server may have
+		case "DOSSIER_NEO4J_VERSION":
+			return os.Getenv(name)
 		}
 		return env[name]
 	}

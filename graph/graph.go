@@ -163,8 +163,7 @@ func (g *Graph) once(ctx context.Context, text string, params map[string]any) (v
 	chain := chainOf(ctx)
 	session := g.session(ctx, neo4j.AccessModeRead, chain.waitsFor())
 	defer func() { _ = session.Close(ctx) }() // a failure to close says nothing that the result did not
-	requests, _ := params[requestsParam].([]any)
-	defer g.sent(ctx, text, max(1, len(requests)))()
+	defer g.sent(ctx, text)()
 	result, err := session.Run(ctx, text, params, deadline(ctx)...)
 	if err != nil {
 		return nil, nil, err

@@ -64,7 +64,7 @@ type transaction struct {
 }
 
 func (t transaction) rows(ctx context.Context, text string, params map[string]any) ([][]any, error) {
-	defer t.database.sent(ctx, text, 1)()
+	defer t.database.sent(ctx, text)()
 	result, err := t.tx.Run(ctx, text, params)
 	if err != nil {
 		return nil, err

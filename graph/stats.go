@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -9,6 +10,7 @@ import (
 // Stats are what a graph has done since it was opened, and what it does now.
 type Stats struct {
 	Statements  uint64              // sent to the database, further attempts and probes included
+	Took        Durations           // the statements
 	Together    [maxTogether]uint64 // reads, by how many left together in one statement, less one
 	Connections int                 // that may be open
 	InUse       int                 // of them
@@ -16,9 +18,24 @@ type Stats struct {
 	Breaker     string              // closed, half-open or open
 }
 
+// Durations are a histogram of how long something took.
+type Durations struct {
+	Within map[time.Duration]uint64 // how many took no longer, by bounds
+	Count  uint64
+	Sum    time.Duration
+}
+
+// durationBounds are the bounds of Durations.
+var durationBounds = [...]time.Duration{
+	time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond, 50 * time.Millisecond,
+	100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2500 * time.Millisecond, 5 * time.Second, 10 * time.Second,
+}
+
 // tallies are what is counted as it happens.
 type tallies struct {
 	statements atomic.Uint64
+	took       [len(durationBounds) + 1]atomic.Uint64 // by the least bound that was kept to; the last kept to none
+	sum        atomic.Int64                           // nanoseconds of all
 	together   [maxTogether]atomic.Uint64
 	waiting    atomic.Int64
 }
@@ -35,25 +52,60 @@ func (g *Graph) Stats() Stats {
 	for i := range out.Together {
 		out.Together[i] = g.tallies.together[i].Load()
 	}
+	out.Took = g.tallies.durations()
 	return out
 }
 
-// sent notes that a statement is sent, which answers so many requests. ended notes that its answer is there, and logs it
-// when that took long: what it asks for, never the values that it asks with.
-func (d *database) sent(ctx context.Context, text string, together int) (ended func()) {
-	d.tallies.statements.Add(1)
-	told := func() {}
-	if d.told != nil {
-		told = d.told(ctx, text, together)
+func (t *tallies) durations() Durations {
+	out := Durations{Within: map[time.Duration]uint64{}, Sum: time.Duration(t.sum.Load())}
+	for i := range t.took {
+		out.Count += t.took[i].Load()
+		if i < len(durationBounds) {
+			out.Within[durationBounds[i]] = out.Count
+		}
 	}
-	if d.slow <= 0 {
-		return told
+	return out
+}
+
+func (t *tallies) ended(took time.Duration) {
+	i, _ := slices.BinarySearch(durationBounds[:], took)
+	t.took[i].Add(1)
+	t.sum.Add(int64(took))
+}
+
+// sent notes that a statement is sent, for the request of the context or for those that leave together. ended notes that
+// its answer is there, and logs it when that took long: what it asks for, never the values that it asks with.
+func (d *database) sent(ctx context.Context, text string) (ended func()) {
+	requests := []context.Context{ctx}
+	if reads, ok := ctx.Value(companyKey{}).([]*read); ok {
+		requests = requests[:0]
+		for _, r := range reads {
+			requests = append(requests, r.ctx)
+		}
+	}
+	d.tallies.statements.Add(1)
+	var told []func()
+	if d.told != nil {
+		for _, r := range requests {
+			told = append(told, d.told(r, text, len(requests)))
+		}
 	}
 	begun := time.Now()
 	return func() {
-		told()
-		if took := time.Since(begun); took >= d.slow {
-			d.log.WarnContext(ctx, "slow statement", "took", took.Round(time.Millisecond).String(), "together", together, "statement", text)
+		took := time.Since(begun)
+		d.tallies.ended(took)
+		for _, ended := range told {
+			ended()
+		}
+		if d.slow <= 0 || took < d.slow {
+			return
+		}
+		for i, r := range requests {
+			statement := text
+			if i > 0 {
+				statement = "as above" // the lines of one statement follow each other
+			}
+			d.log.WarnContext(r, "slow statement", "took", took.Round(time.Millisecond).String(), "together", len(requests), "statement", statement)
 		}
 	}
 }

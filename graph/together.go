@@ -199,9 +199,12 @@ func (t *together) depart(l *lane, st Statement, reads []*read) {
 	}
 }
 
+// companyKey is the key under which a context has the reads that leave together with it: []*read.
+type companyKey struct{}
+
 // company is the context of reads that leave together: it ends when the last of them has ended, or when end is called.
 func company(reads []*read) (ctx context.Context, end func()) {
-	ctx = context.WithoutCancel(reads[0].ctx)
+	ctx = context.WithValue(context.WithoutCancel(reads[0].ctx), companyKey{}, reads)
 	var latest time.Time
 	for _, r := range reads {
 		at, ok := r.ctx.Deadline()

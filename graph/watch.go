@@ -196,7 +196,7 @@ func (g *Graph) value(ctx context.Context, text string, params map[string]any, a
 	err = g.retry(ctx, func() error {
 		session := g.session(ctx, neo4j.AccessModeRead, after)
 		defer func() { _ = session.Close(ctx) }()
-		defer g.sent(ctx, text, 1)()
+		defer g.sent(ctx, text)()
 		result, err := session.Run(ctx, text, params, deadline(ctx)...)
 		if err != nil {
 			return err

@@ -82,6 +82,7 @@ type ofGraph func() graph.Stats
 
 var (
 	statements  = prometheus.NewDesc("dossier_statements_total", "Statements sent to Neo4j, further attempts included.", nil, nil)
+	took        = prometheus.NewDesc("dossier_statement_duration_seconds", "Time until a statement's answer was there.", nil, nil)
 	together    = prometheus.NewDesc("dossier_reads_together", "Reads by how many left together in one statement.", nil, nil)
 	connections = prometheus.NewDesc("dossier_connections", "Connections that may be open to Neo4j.", nil, nil)
 	inUse       = prometheus.NewDesc("dossier_connections_in_use", "Connections that somebody uses.", nil, nil)
@@ -91,7 +92,7 @@ var (
 
 // Describe lists the metrics.
 func (ofGraph) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{statements, together, connections, inUse, waiting, breaker} {
+	for _, d := range []*prometheus.Desc{statements, took, together, connections, inUse, waiting, breaker} {
 		out <- d
 	}
 }
@@ -103,6 +104,11 @@ func (stats ofGraph) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(n), labels...)
 	}
 	out <- prometheus.MustNewConstMetric(statements, prometheus.CounterValue, float64(s.Statements))
+	within := map[float64]uint64{}
+	for bound, n := range s.Took.Within {
+		within[bound.Seconds()] = n
+	}
+	out <- prometheus.MustNewConstHistogram(took, s.Took.Count, s.Took.Sum.Seconds(), within)
 	buckets, reads, sum := map[float64]uint64{}, uint64(0), uint64(0)
 	for i, n := range s.Together {
 		size := i + 1

@@ -138,6 +138,7 @@ func begin() (err error) {
 		return err
 	}
 	instance.server, err = localneo4j.Start(context.Background(), localneo4j.Options{
+		Version:     os.Getenv("DOSSIER_NEO4J_VERSION"), // "" is the default
 		DataDir:     instance.dir,
 		HeapMB:      384,
 		PageCacheMB: 64,

@@ -101,7 +101,7 @@ func (s *service) answersTogether(t *testing.T, st graph.Statement) {
 	for _, name := range st.Limits() {
 		params[name] = st.Params[name]
 	}
-	params["requests"] = requests
+	params["batch"] = map[string]any{"requests": requests}
 	got := one(graph.ForSeveral(st), params)[0].([]any)
 	slices.SortFunc(got, func(a, b any) int { return cmp.Compare(a.([]any)[0].(int64), b.([]any)[0].(int64)) })
 	if diff := gocmp.Diff(fmt.Sprint(want...), fmt.Sprint(got...)); diff != "" {

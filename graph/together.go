@@ -41,6 +41,8 @@ type lane struct {
 	waiting []*read       // in the order of their coming
 	each    time.Duration // what one read took Neo4j lately
 	text    string        // of the statement for several; "" until there was one
+	first   bool          // is the first statement for several under way?
+	planned bool          // has it been answered?
 }
 
 // A read waits for its answer.
@@ -126,7 +128,11 @@ func (t *together) open(key laneKey) *lane {
 func (t *together) leave(l *lane, st Statement, worked time.Duration, size int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	l.each = (l.each + worked/time.Duration(size)) / 2
+	if size > 1 && !l.planned {
+		l.first, l.planned = false, worked > 0 // unless it failed; most of that time was planning
+	} else {
+		l.each = (l.each + worked/time.Duration(size)) / 2
+	}
 	next := l.next()
 	if next == nil {
 		l.running--
@@ -148,6 +154,13 @@ func (l *lane) next() []*read {
 	n = min(n, len(l.waiting))
 	if n == 0 {
 		return nil
+	}
+	if n > 1 && !l.planned { // while Neo4j plans the statement for several, the other slots go on
+		if l.first {
+			n = 1
+		} else {
+			l.first = true
+		}
 	}
 	out := slices.Clone(l.waiting[:n])
 	l.waiting = slices.Delete(l.waiting, 0, n)
@@ -183,7 +196,7 @@ func (t *together) depart(l *lane, st Statement, reads []*read) {
 		request[position] = i
 		requests[i] = request
 	}
-	params[requestsParam] = requests
+	params[batchParam] = map[string]any{"requests": requests}
 	value, worked, err = t.run(ctx, l.text, params)
 	share()
 	values := make([]any, len(reads))
@@ -238,10 +251,10 @@ func company(reads []*read) (ctx context.Context, end func()) {
 	}
 }
 
-// What a statement for several calls its requests, and each one's number.
+// What a statement for several calls the map of its requests, and each one's number.
 const (
-	requestsParam = "requests"
-	position      = "position"
+	batchParam = "batch"
+	position   = "position"
 )
 
 var (
@@ -251,7 +264,9 @@ var (
 
 // forSeveral is the statement that answers several requests with a list of pairs, of a request's position and its
 // answer. What has no answer has no pair. Parameters become properties of the request, except in a LIMIT, which takes no
-// variables; and every subquery that names what it sees of the outside has to name the request too.
+// variables; and every subquery that names what it sees of the outside has to name the request too. The requests are in a
+// map because Neo4j plans a statement anew for lists of one parameter, of up to 10, of up to 100: seconds in which nobody
+// gets an answer.
 func forSeveral(st Statement) string {
 	text := parameter.ReplaceAllStringFunc(st.Text, func(p string) string {
 		if slices.Contains(st.limits, p[1:]) {
@@ -266,7 +281,7 @@ func forSeveral(st Statement) string {
 		return "CALL (request, " + c[len("CALL ("):]
 	})
 	return lines(
-		"UNWIND $"+requestsParam+" AS request",
+		"UNWIND $"+batchParam+".requests AS request",
 		subquery("CALL (request)", text),
 		"RETURN collect([request."+position+", answer]) AS answers")
 }

@@ -32,9 +32,10 @@ func (g *gate) run(ctx context.Context, text string, params map[string]any) (any
 	if at, ok := ctx.Deadline(); ok {
 		a.deadline = time.Until(at)
 	}
-	requests, several := params["requests"].([]any)
-	if !several {
-		requests = []any{params}
+	batch, several := params["batch"].(map[string]any)
+	requests := []any{params}
+	if several {
+		requests = batch["requests"].([]any)
 	}
 	pairs := []any{}
 	for _, r := range requests {
@@ -219,7 +220,7 @@ func TestTogether(t *testing.T) {
 		to, g := start(1)
 		travel(ctx, to, "a", 1)
 		first := g.waiting()
-		for _, id := range []string{"b", "c", "d", "e"} {
+		for _, id := range []string{"b", "c", "d", "e", "f", "g"} {
 			travel(ctx, to, id, 1)
 		}
 		time.Sleep(togetherTime)
@@ -229,9 +230,42 @@ func TestTogether(t *testing.T) {
 		time.Sleep(10 * togetherTime)
 		next[0].pass <- nil
 		next = g.waiting()
-		seen(t, "more than the time each", next, "d")
+		seen(t, "the first statement for several was planned, which does not count", next, "d+e")
+		time.Sleep(10 * togetherTime)
+		next[0].pass <- nil
+		next = g.waiting()
+		seen(t, "more than the time each", next, "f")
 		next[0].pass <- nil
 		g.waiting()[0].pass <- nil
+	})
+
+	bubble("while the first statement for several is planned, the other slots go on alone", func(t *testing.T) {
+		ctx := t.Context()
+		to, g := start(2)
+		travel(ctx, to, "a", 1)
+		travel(ctx, to, "b", 1)
+		alone := g.waiting()
+		for _, id := range []string{"c", "d"} {
+			travel(ctx, to, id, 1)
+		}
+		alone[0].pass <- nil
+		several := g.waiting()
+		seen(t, "the first for several", several, "c+d")
+		for _, id := range []string{"e", "f", "g", "h"} {
+			travel(ctx, to, id, 1)
+		}
+		alone[1].pass <- nil
+		next := g.waiting()
+		seen(t, "meanwhile", next, "e")
+		next[0].pass <- nil
+		next = g.waiting()
+		seen(t, "still", next, "f")
+		time.Sleep(time.Second)
+		several[0].pass <- nil
+		several = g.waiting()
+		seen(t, "after it", several, "g+h")
+		next[0].pass <- nil
+		several[0].pass <- nil
 	})
 
 	t.Run("lanes that nobody uses are forgotten", func(t *testing.T) {

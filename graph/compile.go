@@ -332,18 +332,14 @@ func (c *compiler) object(p place, possible []string, set ast.SelectionSet) (str
 	if len(possible) == 0 { // a filter has excluded every kind
 		return "null", object(nil), nil
 	}
-	byType := make([][]collected, len(possible))
-	for i, name := range possible {
-		byType[i] = c.collect(name, set, nil)
+	byType, alike := c.byType(possible, set)
+	if alike {
+		items, slots, err := c.fields(p, possible, byType[0], 0)
+		return list(items), object(slots), err
 	}
 	common := slices.DeleteFunc(slices.Clone(byType[0]), func(f collected) bool {
 		return slices.ContainsFunc(byType, func(fields []collected) bool { return !slices.ContainsFunc(fields, f.same) })
 	})
-	uniform := !slices.ContainsFunc(byType, func(fields []collected) bool { return !slices.EqualFunc(fields, byType[0], collected.same) })
-	if uniform {
-		items, slots, err := c.fields(p, possible, byType[0], 0)
-		return list(items), object(slots), err
-	}
 	tells, types := c.typeName(p, possible)
 	items, slots, err := c.fields(p, possible, common, 1)
 	if err != nil {
@@ -396,6 +392,16 @@ func (c *compiler) object(p place, possible []string, set ast.SelectionSet) (str
 	return list(slices.Concat([]string{tells}, items, []string{cases.String()})), out, nil
 }
 
+// byType is what is selected of an object, for each of the types that it may be of; alike says whether that is the same.
+func (c *compiler) byType(possible []string, set ast.SelectionSet) (out [][]collected, alike bool) {
+	out, alike = make([][]collected, len(possible)), true
+	for i, name := range possible {
+		out[i] = c.collect(name, set, nil)
+		alike = alike && slices.EqualFunc(out[i], out[0], collected.same)
+	}
+	return out, alike
+}
+
 // same says whether two fields are answered by the same expression.
 func (f collected) same(other collected) bool {
 	return f.key == other.key && f.field == other.field && slices.Equal(f.set, other.set)
@@ -436,17 +442,41 @@ func (c *compiler) fields(p place, possible []string, fields []collected, offset
 			continue
 		}
 		c.path = append(c.path, f.key)
-		var expr string
-		if expr, s.shape, err = c.field(p, f); err != nil {
-			return nil, nil, err
-		}
-		c.path = c.path[:len(c.path)-1]
 		s.name = f.field.ObjectDefinition.Name + "." + f.field.Name
 		s.nonNull = f.field.Definition.Type.NonNull
-		items = append(items, expr)
+		if inner, ok := c.inline(f); ok {
+			possible := c.objects(c.schema.Types[f.field.Definition.Type.Name()])
+			expressions, of, err := c.fields(c.end(p, f.field), possible, inner, s.at)
+			if err != nil {
+				return nil, nil, err
+			}
+			s.at, s.shape = nowhere, object(of)
+			items = append(items, expressions...)
+		} else {
+			var expr string
+			if expr, s.shape, err = c.field(p, f); err != nil {
+				return nil, nil, err
+			}
+			items = append(items, expr)
+		}
+		c.path = c.path[:len(c.path)-1]
 		slots = append(slots, s)
 	}
 	return items, slots, nil
+}
+
+// inline says whether a field's object is always there and read alike, whatever its type, and returns its fields then:
+// they stand in the list of what it is a field of, since a list of its own takes the driver and the database longer.
+func (c *compiler) inline(f collected) ([]collected, bool) {
+	typ := f.field.Definition.Type
+	if !typ.NonNull || !c.isEnd(f.field) {
+		return nil, false
+	}
+	byType, alike := c.byType(c.objects(c.schema.Types[typ.Name()]), f.set)
+	if !alike {
+		return nil, false
+	}
+	return byType[0], true
 }
 
 // typeName reads from the database which of several object types something is of.
@@ -484,7 +514,9 @@ func (c *compiler) field(p place, f collected) (string, Shape, error) {
 		return c.degreeField(p, f)
 	case f.field.Name == "cursor" && p.label == "Change":
 		return property(p.v, "id"), cursorOf{}, nil
-	case typ.Kind == ast.Scalar || typ.Kind == ast.Enum:
+	case c.isEnd(f.field):
+		return c.object(c.end(p, f.field), c.objects(typ), f.set)
+	default:
 		if p.source != "" && f.field.Name == "kind" {
 			return c.at.kind(p.v), scalar("String"), nil
 		}
@@ -493,8 +525,6 @@ func (c *compiler) field(p place, f collected) (string, Shape, error) {
 			return expr, listOf{item: scalar(typ.Name), nonNull: def.Type.Elem.NonNull, nullIsEmpty: def.Type.NonNull}, nil
 		}
 		return expr, scalar(typ.Name), nil
-	default:
-		return c.object(c.end(p, f.field), c.objects(typ), f.set)
 	}
 }
 
@@ -508,6 +538,13 @@ func (c *compiler) objects(typ *ast.Definition) []string {
 		return out
 	}
 	return c.ontology.Concrete(typ.Name)
+}
+
+// isEnd says whether a field leads to the node at the end of what it is a field of, a relationship or a link.
+func (c *compiler) isEnd(f *ast.Field) bool {
+	typ := c.schema.Types[f.Definition.Type.Name()]
+	return !isConnection(typ) && typ.Name != "PartialDate" && typ.Name != "ExternalId" && typ.Kind != ast.Scalar && typ.Kind != ast.Enum &&
+		f.Definition.Directives.ForName("edge") == nil && f.Definition.Directives.ForName("joined") == nil
 }
 
 // end returns the place of the node that a relationship's or a link's field leads to.

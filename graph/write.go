@@ -123,18 +123,18 @@ const nowhere = -1
 type slot struct {
 	key     string // in the response
 	name    string // for messages, for example "Person.name"
-	at      int    // position in the object's list, or nowhere
+	at      int    // position in the object's list; nowhere if the list itself is what the shape is written from
 	own     bool   // in the list of what only the object's type answers (variants)
 	shape   Shape
 	nonNull bool
 }
 
 func (s slot) value(record, own []any) any {
-	switch {
-	case s.at == nowhere:
+	if s.own && own != nil { // there is none where nothing is read of it
+		record = own
+	}
+	if s.at == nowhere {
 		return record
-	case s.own:
-		return own[s.at]
 	}
 	return record[s.at]
 }

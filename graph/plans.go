@@ -44,7 +44,7 @@ const (
 
 func newPlans(s *ast.Schema, o *schema.Ontology) plans {
 	return plans{s, o, rand.Text(), kept.New(maxPlan, maxPlans, func(k planKey, p *plan) int {
-		return len(k.query) + len(k.variables) + 2*len(p.statement.Text) // the shape takes about as much as the text
+		return 2<<10 + len(k.query) + len(k.variables) + 3*len(p.statement.Text) // the shape takes about twice as much as the text
 	})}
 }
 

@@ -186,7 +186,43 @@ func compare(ctx context.Context, db *database, o options) (*report, error) {
 		}
 	}
 	r.finish(db)
-	return r, nil
+	return r, startTimes(ctx, db, o, client, r)
+}
+
+// startTimes starts each server five times more and asks it the first question until it answers.
+func startTimes(ctx context.Context, db *database, o options, client *http.Client, r *report) error {
+	q := o.questions[0]
+	s, err := takeSample(ctx, db, o.size)
+	if err != nil {
+		return err
+	}
+	for _, server := range o.servers {
+		if server.path(q) == "" {
+			continue
+		}
+		body := mustJSON(server.body(q, q.variables(s)))
+		var times []time.Duration
+		for range 5 {
+			fresh := *server
+			begun := time.Now()
+			if err := fresh.start(ctx, db); err != nil {
+				return err
+			}
+			for {
+				if _, err = post(ctx, client, fresh.url+fresh.path(q), body); err == nil || time.Since(begun) > time.Minute {
+					break
+				}
+			}
+			times = append(times, time.Since(begun))
+			fresh.stop()
+			if err != nil {
+				return fmt.Errorf("%s does not answer a minute after its start: %w", server.name, err)
+			}
+		}
+		slices.Sort(times)
+		r.starts = append(r.starts, fmt.Sprintf("| %s | %d |\n", server.name, times[len(times)/2].Milliseconds()))
+	}
+	return nil
 }
 
 // An asking is one question as one server is asked it, with many variables.

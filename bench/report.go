@@ -14,6 +14,7 @@ type report struct {
 	rows     []row
 	problems []string // what a reader must know to judge the rows
 	memory   []string // lines of a table
+	starts   []string // lines of a table
 	neo4j    string   // its version
 	versions []string // lines of a list
 }
@@ -200,6 +201,7 @@ func (r *report) write(file string) error {
 		b.WriteString(r.table(f))
 	}
 	b.WriteString("\n## Resident memory at its peak, in MiB\n\nIn brackets: the ratio to raw.\n\n" + heading("process", "MiB") + strings.Join(r.memory, ""))
+	b.WriteString("\n## From the start of the process to its first answer, median of five, in milliseconds\n\n" + heading("server", "ms") + strings.Join(r.starts, ""))
 	b.WriteString("\n## To be known with it\n\n")
 	if r.problems == nil {
 		r.problems = []string{"Nothing: all answers agreed, and no server failed.\n"}

@@ -49,7 +49,8 @@ type rows struct {
 	repeats []bool   // can that match meet the same item twice?
 	start   string   // clause that binds what every match begins with then
 	begin   string   // the variable that start binds
-	more    string   // clause that binds what a row needs beside its columns, for those of the page
+	more    string   // clause that binds what a row needs beside its columns, for those of the page; left out where
+	binds   []string // none of these, the variables that it binds, is read
 	// object compiles a selection on a row.
 	object func(ast.SelectionSet) (string, Shape, error)
 	// fields are those of an edge beyond cursor and node.
@@ -437,7 +438,15 @@ func (c *compiler) read(l listing, row string) string {
 			with(l.rows.repeats[i])+strings.Join(sorted, ", ")+" ORDER BY "+l.clause(l.backward)+limit, "RETURN "+l.variables())
 	}
 	return subquery("COLLECT", l.rows.start, subquery("CALL ("+l.rows.begin+")", strings.Join(branches, "\nUNION ALL\n")),
-		cut, l.rows.more, "RETURN "+row)
+		cut, l.rows.needed(row), "RETURN "+row)
+}
+
+// needed is the clause more, if a row reads what it binds.
+func (r *rows) needed(row string) string {
+	if slices.ContainsFunc(r.binds, func(v string) bool { return strings.Contains(row, v) }) {
+		return r.more
+	}
+	return ""
 }
 
 // count is the number of items on all pages.

@@ -67,6 +67,7 @@ func (c *compiler) timeline(f collected, args map[string]any) (string, Shape, er
 		start: start, begin: begin,
 		columns: []string{row.earliest, row.latest, row.rank, row.id, row.item},
 		more:    fmt.Sprintf("WITH *, CASE WHEN %[1]s IN ['2', '4'] THEN startNode(%[2]s) END AS %[3]s, CASE WHEN %[1]s IN ['2', '4'] THEN endNode(%[2]s) END AS %[4]s", row.rank, row.item, row.source, row.target),
+		binds:   []string{row.source, row.target},
 		object:  func(set ast.SelectionSet) (string, Shape, error) { return c.timelineEntry(row, set) },
 	}}, order: order{field: "TIMELINE", keys: []key{{expr: row.earliest, values: dateKey}, {expr: row.latest, values: dateKey}, {expr: row.rank}, {expr: row.id}}}}
 	if l.window, err = readWindow(args); err != nil {
@@ -253,7 +254,10 @@ func (c *compiler) subject(row timelineRow, selection ast.SelectionSet) (string,
 	if err != nil {
 		return "", nil, err
 	}
-	expr := fmt.Sprintf("CASE %s\n  WHEN '1' THEN %s\n  WHEN '3' THEN %s\n  ELSE %s\nEND", row.rank,
-		strings.TrimPrefix(indent(event), "  "), strings.TrimPrefix(indent(claim), "  "), strings.TrimPrefix(indent(relationship), "  "))
+	expr := event
+	if claim != event || relationship != event {
+		expr = fmt.Sprintf("CASE %s\n  WHEN '1' THEN %s\n  WHEN '3' THEN %s\n  ELSE %s\nEND", row.rank,
+			strings.TrimPrefix(indent(event), "  "), strings.TrimPrefix(indent(claim), "  "), strings.TrimPrefix(indent(relationship), "  "))
+	}
 	return list([]string{row.rank, expr}), oneOf{"1": eventShape, "2": relationshipShape, "3": claimShape, "4": relationshipShape}, nil
 }

@@ -444,9 +444,8 @@ func (c *compiler) fields(p place, possible []string, fields []collected, offset
 		c.path = append(c.path, f.key)
 		s.name = f.field.ObjectDefinition.Name + "." + f.field.Name
 		s.nonNull = f.field.Definition.Type.NonNull
-		if inner, ok := c.inline(f); ok {
-			possible := c.objects(c.schema.Types[f.field.Definition.Type.Name()])
-			expressions, of, err := c.fields(c.end(p, f.field), possible, inner, s.at)
+		if types, inner, ok := c.inline(f); ok {
+			expressions, of, err := c.fields(c.end(p, f.field), types, inner, s.at)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -465,18 +464,17 @@ func (c *compiler) fields(p place, possible []string, fields []collected, offset
 	return items, slots, nil
 }
 
-// inline says whether a field's object is always there and read alike, whatever its type, and returns its fields then:
-// they stand in the list of what it is a field of, since a list of its own takes the driver and the database longer.
-func (c *compiler) inline(f collected) ([]collected, bool) {
+// inline says whether a field's object is always there and read alike, whatever its type, and returns the types that it
+// may be of, and its fields: they stand in the list of what it is a field of, since a list of its own takes the driver
+// and the database longer.
+func (c *compiler) inline(f collected) (possible []string, fields []collected, ok bool) {
 	typ := f.field.Definition.Type
 	if !typ.NonNull || !c.isEnd(f.field) {
-		return nil, false
+		return nil, nil, false
 	}
-	byType, alike := c.byType(c.objects(c.schema.Types[typ.Name()]), f.set)
-	if !alike {
-		return nil, false
-	}
-	return byType[0], true
+	possible = c.objects(c.schema.Types[typ.Name()])
+	byType, alike := c.byType(possible, f.set)
+	return possible, byType[0], alike
 }
 
 // typeName reads from the database which of several object types something is of.

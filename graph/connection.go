@@ -49,8 +49,8 @@ type rows struct {
 	repeats []bool   // can that match meet the same item twice?
 	start   string   // clause that binds what every match begins with then
 	begin   string   // the variable that start binds
-	more    string   // clause that binds what a row needs beside its columns, for those of the page; left out where
-	binds   []string // none of these, the variables that it binds, is read
+	more    string   // clause that binds what a row may need beside its columns, for those of the page
+	binds   []string // the variables that more binds; it is left out where none of them is read
 	// object compiles a selection on a row.
 	object func(ast.SelectionSet) (string, Shape, error)
 	// fields are those of an edge beyond cursor and node.

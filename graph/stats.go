@@ -100,12 +100,8 @@ func (d *database) sent(ctx context.Context, text string) (ended func()) {
 		if d.slow <= 0 || took < d.slow {
 			return
 		}
-		for i, r := range requests {
-			statement := text
-			if i > 0 {
-				statement = "as above" // the lines of one statement follow each other
-			}
-			d.log.WarnContext(r, "slow statement", "took", took.Round(time.Millisecond).String(), "together", len(requests), "statement", statement)
+		for _, r := range requests {
+			d.log.WarnContext(r, "slow statement", "took", took.Round(time.Millisecond).String(), "together", len(requests), "statement", text)
 		}
 	}
 }

@@ -44,7 +44,7 @@ func TestSentTellsEachRequest(t *testing.T) {
 		t.Errorf("told:\n%s\nand not\n%s", got, want)
 	}
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
-	if len(lines) != 2 || !strings.Contains(lines[0], `together=2 statement="RETURN 1" request=ann`) || !strings.Contains(lines[1], `together=2 statement="as above" request=bob`) {
+	if len(lines) != 2 || !strings.Contains(lines[0], `together=2 statement="RETURN 1" request=ann`) || !strings.Contains(lines[1], `together=2 statement="RETURN 1" request=bob`) {
 		t.Errorf("the log:\n%s", log.String())
 	}
 }

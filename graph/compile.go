@@ -451,6 +451,10 @@ func (c *compiler) fields(p place, possible []string, fields []collected, offset
 			}
 			s.at, s.shape = nowhere, object(of)
 			items = append(items, expressions...)
+		} else if f.field.Definition.Type.Name() == "PartialDate" {
+			var expressions []string
+			expressions, s.shape = c.partialDate(p, f, s.at)
+			s.at, items = nowhere, append(items, expressions...)
 		} else {
 			var expr string
 			if expr, s.shape, err = c.field(p, f); err != nil {
@@ -504,8 +508,6 @@ func (c *compiler) field(p place, f collected) (string, Shape, error) {
 		return c.edge(p, f)
 	case def.Directives.ForName("joined") != nil:
 		return c.claimed(p, f)
-	case typ.Name == "PartialDate":
-		return c.partialDate(p, f)
 	case typ.Name == "ExternalId":
 		return c.at.value(p, f.field.Name), listOf{item: externalID(c.plain(typ, f.set)), nonNull: true, nullIsEmpty: true}, nil
 	case f.field.Name == "degree" && p.label != "":
@@ -669,18 +671,19 @@ func (c *compiler) claimed(p place, f collected) (string, Shape, error) {
 }
 
 // partialDate reads a date's stored properties.
-func (c *compiler) partialDate(p place, f collected) (string, Shape, error) {
+func (c *compiler) partialDate(p place, f collected, at int) ([]string, Shape) {
 	d := dateProperties(f.field.Name)
-	return c.date(f, dateName{c.at.value(p, d.edtf), c.at.value(p, d.earliest), c.at.value(p, d.latest), c.at.value(p, d.text)})
+	return c.date(f, dateName{c.at.value(p, d.edtf), c.at.value(p, d.earliest), c.at.value(p, d.latest), c.at.value(p, d.text)}, at)
 }
 
-// date reads a date from four expressions: the EDTF first, since a date without one is none.
-func (c *compiler) date(f collected, stored dateName) (string, Shape, error) {
+// date reads a date with up to four expressions, which stand in the list of what it is a date of, from position at on:
+// the EDTF first, since a date without one is none.
+func (c *compiler) date(f collected, stored dateName, at int) ([]string, Shape) {
 	exprs := map[string]string{"earliest": stored.earliest, "latest": stored.latest, "text": stored.text}
 	items := []string{stored.edtf}
-	var slots []slot
+	out := partialDate{edtf: at}
 	for _, g := range c.collect("PartialDate", f.set, nil) {
-		s := slot{key: g.key, name: "PartialDate." + g.field.Name}
+		s := slot{key: g.key, name: "PartialDate." + g.field.Name, at: at}
 		switch g.field.Name {
 		case "__typename":
 			s.at, s.shape = nowhere, constant("PartialDate")
@@ -689,12 +692,12 @@ func (c *compiler) date(f collected, stored dateName) (string, Shape, error) {
 		case "edtf":
 			s.shape, s.nonNull = scalar("String"), true
 		default:
-			s.at, s.shape, s.nonNull = len(items), scalar(g.field.Definition.Type.Name()), g.field.Definition.Type.NonNull
+			s.at, s.shape, s.nonNull = at+len(items), scalar(g.field.Definition.Type.Name()), g.field.Definition.Type.NonNull
 			items = append(items, exprs[g.field.Name])
 		}
-		slots = append(slots, s)
+		out.fields = append(out.fields, s)
 	}
-	return list(items), partialDate(slots), nil
+	return items, out
 }
 
 // plain collects the fields of a type that is written from one value, with each slot named by its field.

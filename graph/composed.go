@@ -5,6 +5,14 @@ import "github.com/vektah/gqlparser/v2/ast"
 // composed compiles a selection on a type that is no stored thing but put together by the statement: field says for
 // each of its fields where it is read from and how it is written.
 func (c *compiler) composed(typeName string, selection ast.SelectionSet, field func(collected) (string, Shape, error)) (string, Shape, error) {
+	return c.spread(typeName, selection, func(f collected, _ int) ([]string, Shape, error) {
+		expr, shape, err := field(f)
+		return []string{expr}, shape, err
+	})
+}
+
+// spread is composed for fields that may be read with several expressions, from position at of the object's list on.
+func (c *compiler) spread(typeName string, selection ast.SelectionSet, field func(f collected, at int) ([]string, Shape, error)) (string, Shape, error) {
 	var items []string
 	var slots []slot
 	for _, f := range c.collect(typeName, selection, nil) {
@@ -16,13 +24,17 @@ func (c *compiler) composed(typeName string, selection ast.SelectionSet, field f
 			continue
 		}
 		c.path = append(c.path, f.key)
-		expr, shape, err := field(f)
+		exprs, shape, err := field(f, len(items))
 		if err != nil {
 			return "", nil, err
 		}
 		c.path = c.path[:len(c.path)-1]
-		slots = append(slots, slot{key: f.key, name: typeName + "." + f.field.Name, at: len(items), shape: shape, nonNull: f.field.Definition.Type.NonNull})
-		items = append(items, expr)
+		s := slot{key: f.key, name: typeName + "." + f.field.Name, at: len(items), shape: shape, nonNull: f.field.Definition.Type.NonNull}
+		switch shape.(type) {
+		case partialDate, oneOf:
+			s.at = nowhere
+		}
+		slots, items = append(slots, s), append(items, exprs...)
 	}
 	return list(items), object(slots), nil
 }

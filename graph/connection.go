@@ -46,7 +46,6 @@ type rows struct {
 	// the order's keys are also what that branch is sorted and cut by, so that an index can serve.
 	in      []map[string]string
 	filters []string // of each match then, its own condition
-	repeats []bool   // can that match meet the same item twice?
 	start   string   // clause that binds what every match begins with then
 	begin   string   // the variable that start binds
 	more    string   // clause that binds what a row may need beside its columns, for those of the page
@@ -322,7 +321,8 @@ func (c *compiler) page(f collected, l listing) (string, Shape, error) {
 			out.keys = r.add(list(l.expressions()))
 		}
 		out.rows = len(items)
-		items = append(items, c.read(l, list(r.items)))
+		items = append(items, c.read(l, r.expr()))
+		out.single = len(r.items) == 1
 	}
 	behind := l.afterKey
 	if l.backward {
@@ -340,6 +340,14 @@ type row struct {
 	items  []string
 	needed bool // are the items read at all?
 	keys   bool // and their keys, for cursors?
+}
+
+// expr is the list of what is read of an item. One value is in no list, which would take the driver and the database longer.
+func (r *row) expr() string {
+	if len(r.items) == 1 {
+		return r.items[0]
+	}
+	return list(r.items)
 }
 
 func (r *row) add(expr string) (at int) {
@@ -399,18 +407,12 @@ func (c *compiler) read(l listing, row string) string {
 	if len(l.matches) == 0 {
 		return "[]"
 	}
-	with := func(distinct bool) string {
-		if distinct {
-			return "WITH DISTINCT "
-		}
-		return "WITH "
-	}
 	n := int64(l.limit)
 	if l.ahead {
 		n++
 	}
-	limit := " LIMIT " + c.limit("limit", n)
-	cut := with(l.distinct) + l.variables() + " ORDER BY " + l.clause(l.backward) + limit
+	first := " ORDER BY " + l.clause(l.backward) + " LIMIT " + c.limit("limit", n)
+	cut := "WITH " + distinct(l.distinct) + l.variables() + first
 	if l.rows == nil || l.rows.in == nil {
 		condition := all(l.filter, l.beyond(l.afterKey, false), l.beyond(l.upToKey, true))
 		if l.root && !l.distinct && l.byID() && condition == l.filter {
@@ -418,11 +420,11 @@ func (c *compiler) read(l listing, row string) string {
 			condition = all(property(l.item.v, "id")+" > ''", condition)
 		}
 		if len(l.matches) == 1 {
-			return subquery("COLLECT", l.matches[0], where(condition), cut, "RETURN "+row)
+			return subquery("COLLECT", l.matches[0], where(condition), cut, l.rows.needed(row), "RETURN "+row)
 		}
 		branches := make([]string, len(l.matches))
 		for i, m := range l.matches {
-			branches[i] = lines(m, where(condition), cut, "RETURN "+l.variables())
+			branches[i] = lines(m, where(condition), "RETURN "+distinct(l.distinct)+l.variables()+first)
 		}
 		return subquery("COLLECT", subquery("CALL ()", strings.Join(branches, "\nUNION ALL\n")), cut, "RETURN "+row)
 	}
@@ -430,20 +432,34 @@ func (c *compiler) read(l listing, row string) string {
 	for i, m := range l.matches {
 		in := l.rows.in[i]
 		o := l.in(in)
-		sorted := make([]string, 0, len(l.rows.columns))
-		for _, name := range l.rows.columns {
-			sorted = append(sorted, in[name]+" AS "+name)
-		}
-		branches[i] = lines(m, where(l.rows.filters[i], o.beyond(l.afterKey, false), o.beyond(l.upToKey, true)),
-			with(l.rows.repeats[i])+strings.Join(sorted, ", ")+" ORDER BY "+l.clause(l.backward)+limit, "RETURN "+l.variables())
+		branches[i] = lines(m, where(l.rows.filters[i], o.beyond(l.afterKey, false), o.beyond(l.upToKey, true)), "RETURN "+l.rows.bound(in)+first)
 	}
 	return subquery("COLLECT", l.rows.start, subquery("CALL ("+l.rows.begin+")", strings.Join(branches, "\nUNION ALL\n")),
 		cut, l.rows.needed(row), "RETURN "+row)
 }
 
+// bound names expressions as the columns.
+func (r *rows) bound(in map[string]string) string {
+	out := make([]string, len(r.columns))
+	for i, name := range r.columns {
+		if out[i] = in[name]; in[name] != name {
+			out[i] += " AS " + name
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// distinct is the keyword that leaves out what is there already.
+func distinct(needed bool) string {
+	if needed {
+		return "DISTINCT "
+	}
+	return ""
+}
+
 // needed is the clause more, if a row reads what it binds.
 func (r *rows) needed(row string) string {
-	if slices.ContainsFunc(r.binds, func(v string) bool { return strings.Contains(row, v) }) {
+	if r != nil && slices.ContainsFunc(r.binds, func(v string) bool { return strings.Contains(row, v) }) {
 		return r.more
 	}
 	return ""
@@ -475,11 +491,8 @@ func (l listing) each(keyword string, behind []string) []string {
 			in := l.rows.in[i]
 			m = lines(l.rows.start, m)
 			o, condition = l.in(in), l.rows.filters[i]
-			if l.distinct || l.rows.repeats[i] {
-				returned = "RETURN DISTINCT " + in["id"]
-			}
 		case l.rows != nil:
-			returned = "RETURN " + l.variables()
+			returned = "RETURN " + distinct(l.distinct) + l.variables()
 		case l.distinct:
 			returned = "RETURN DISTINCT " + l.item.v
 		case l.computed:

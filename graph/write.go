@@ -87,9 +87,9 @@ func (w *writer) report(code Code, message string) bool {
 
 // absent says whether a record's value stands for null. A date without an EDTF is none, and an open end is no date.
 func absent(shape Shape, value any) bool {
-	if _, ok := shape.(partialDate); ok && value != nil {
+	if d, ok := shape.(partialDate); ok {
 		record, ok := value.([]any)
-		return ok && (record[0] == nil || record[0] == "..")
+		return ok && (record[d.edtf] == nil || record[d.edtf] == "..")
 	}
 	return value == nil
 }
@@ -261,7 +261,7 @@ func (b byIDs) write(w *writer, value any) bool {
 }
 
 // page is a connection: its record holds the rows, the count and whether there is something behind the page, as far
-// as asked for. A row is the list of what nodes and edges ask of the item, and of its keys.
+// as asked for. A row is the list of what nodes and edges ask of the item, and of its keys; or that value, if it is one.
 type page struct {
 	limit    int
 	backward bool
@@ -269,6 +269,7 @@ type page struct {
 	keys     int // position in a row, or nowhere
 	rows     int // position in the record, or nowhere
 	behind   int // position in the record, or nowhere
+	single   bool
 	fields   []pageSlot
 }
 
@@ -312,7 +313,7 @@ func (p page) write(w *writer, value any) bool {
 		case "nodes":
 			w.buf = append(w.buf, '[')
 			for i, row := range rows {
-				if ok = w.item(i, f.item.shape, row.([]any)[f.item.at], true); !ok {
+				if ok = w.item(i, f.item.shape, p.cell(row, f.item.at), true); !ok {
 					break
 				}
 			}
@@ -349,7 +350,7 @@ func (p page) writeInfo(w *writer, fields []pageSlot, rows []any, next, previous
 			w.buf = append(w.buf, "null"...)
 			return
 		}
-		w.string(p.cursor(rows[at].([]any)))
+		w.string(p.cursor(rows[at]))
 	}
 	w.buf = append(w.buf, '{')
 	for i, f := range fields {
@@ -376,27 +377,34 @@ type edge struct {
 	fields []pageSlot
 }
 
-func (p page) cursor(row []any) string { return p.order.encode(row[p.keys].([]any)) }
+// cell is what a row holds at a position.
+func (p page) cell(row any, at int) any {
+	if p.single {
+		return row
+	}
+	return row.([]any)[at]
+}
+
+func (p page) cursor(row any) string { return p.order.encode(p.cell(row, p.keys).([]any)) }
 
 func (e edge) write(w *writer, value any) bool {
-	row := value.([]any)
 	w.buf = append(w.buf, '{')
 	for i, f := range e.fields {
 		w.key(i, f.key)
 		switch f.field {
 		case "node":
 			w.path = append(w.path, step{key: f.key})
-			ok := w.field(f.item.shape, row[f.item.at], true, "node")
+			ok := w.field(f.item.shape, e.page.cell(value, f.item.at), true, "node")
 			w.path = w.path[:len(w.path)-1]
 			if !ok {
 				return false
 			}
 		case "cursor":
-			w.string(e.page.cursor(row))
+			w.string(e.page.cursor(value))
 		default:
 			if f.item.shape == nil {
 				w.string(f.typeName)
-			} else if !w.field(f.item.shape, row[f.item.at], f.item.nonNull, f.item.name) {
+			} else if !w.field(f.item.shape, e.page.cell(value, f.item.at), f.item.nonNull, f.item.name) {
 				return false
 			}
 		}
@@ -405,17 +413,20 @@ func (e edge) write(w *writer, value any) bool {
 	return true
 }
 
-// oneOf is a value whose record begins with what tells its shape.
-type oneOf map[string]Shape
+// oneOf is a value in the list of what it is a field of. Before it stands what tells its shape.
+type oneOf struct {
+	tag    int // position in that list; the value's is the next
+	shapes map[string]Shape
+}
 
 func (o oneOf) write(w *writer, value any) bool {
 	record := value.([]any)
-	tag, _ := record[0].(string)
-	shape, ok := o[tag]
-	if !ok || record[1] == nil {
+	tag, _ := record[o.tag].(string)
+	shape, ok := o.shapes[tag]
+	if !ok || record[o.tag+1] == nil {
 		return w.fail("unexpected type of an object")
 	}
-	return shape.write(w, record[1])
+	return shape.write(w, record[o.tag+1])
 }
 
 // existing is an answer about entities that an argument named; its record begins with the ids that no entity has.
@@ -464,12 +475,13 @@ func (n names) of(value any) (name string, ok bool) {
 	return name, ok
 }
 
-// partialDate is a date whose record starts with its EDTF; without one there is no date.
-type partialDate []slot
-
-func (p partialDate) write(w *writer, value any) bool {
-	return object(p).write(w, value)
+// partialDate is a date in the list of what it is a date of; without an EDTF there is none.
+type partialDate struct {
+	edtf   int // position in that list
+	fields object
 }
+
+func (p partialDate) write(w *writer, value any) bool { return p.fields.write(w, value) }
 
 // precision is a date's precision, from its EDTF.
 type precision struct{}

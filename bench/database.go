@@ -91,6 +91,25 @@ RETURN attributes.Pid.value AS pid, versions[0] AS version`, nil, neo4j.EagerRes
 	return errors.Join(errPID, errVersion)
 }
 
+// calm ends what still runs for requests whose clients have given up, so that it takes no time of the turns that follow.
+func (db *database) calm(ctx context.Context) error {
+	const others = "SHOW TRANSACTIONS YIELD transactionId AS id, currentQuery WHERE NOT currentQuery STARTS WITH 'SHOW TRANSACTIONS'"
+	for {
+		result, err := neo4j.ExecuteQuery(ctx, db.driver, others, nil, neo4j.EagerResultTransformer)
+		if err != nil || len(result.Records) == 0 {
+			return err
+		}
+		if _, err := neo4j.ExecuteQuery(ctx, db.driver, others+" TERMINATE TRANSACTIONS id YIELD message RETURN message", nil, neo4j.EagerResultTransformer); err != nil {
+			return err
+		}
+		select { // a statement looks now and then whether it is to end
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 func (db *database) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()

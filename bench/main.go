@@ -159,14 +159,28 @@ func compare(ctx context.Context, db *database, o options) (*report, error) {
 				a.bodies = append(a.bodies, mustJSON(a.server.body(q, variables)))
 			}
 		}
+		if err := db.calm(ctx); err != nil {
+			return nil, err
+		}
 		if err := agreement(ctx, q, asked); err != nil {
 			r.differ(q, err)
+		}
+		turn := func(a *asking, connections int, d time.Duration) (measurement, error) {
+			if err := db.calm(ctx); err != nil {
+				return measurement{}, err
+			}
+			before := a.server.usage(db)
+			m := measure(ctx, connections, d, a.ask)
+			m.cpu = a.server.usage(db).sub(before)
+			return m, nil
 		}
 		// Java and JavaScript compile what is used often, and Neo4j plans what it has not seen: first all are asked much at
 		// once, so that the first figures are not those of a cold server.
 		if !q.alone {
 			for _, a := range asked {
-				measure(ctx, slices.Max(o.connections), o.warmUp, a.ask)
+				if _, err := turn(a, slices.Max(o.connections), o.warmUp); err != nil {
+					return nil, err
+				}
 			}
 		}
 		for _, n := range o.connections {
@@ -174,14 +188,17 @@ func compare(ctx context.Context, db *database, o options) (*report, error) {
 				continue
 			}
 			for _, a := range asked {
-				measure(ctx, n, o.warmUp/3, a.ask)
+				if _, err := turn(a, n, o.warmUp/3); err != nil {
+					return nil, err
+				}
 			}
 			row := newRow(q, n)
 			for range o.rounds {
 				for _, a := range asked {
-					before := a.server.usage(db)
-					m := measure(ctx, n, o.duration, a.ask)
-					m.cpu = a.server.usage(db).sub(before)
+					m, err := turn(a, n, o.duration)
+					if err != nil {
+						return nil, err
+					}
 					row.add(a.server.name, m)
 				}
 			}

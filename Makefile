@@ -75,9 +75,10 @@ check-generated: ## Fail when make generate would change something
 	after=$$(cat $$(find $(GENERATED) -type f | sort) | sha256sum); \
 	if [ "$$before" != "$$after" ]; then echo "generated files were out of date; make generate has just written them: commit them"; exit 1; fi
 
+# What it remembers holds the paths of the clone it looked at: each clone has its own memory.
 .PHONY: lint
 lint: bin/golangci-lint-$(GOLANGCI_VERSION) ## Check style, and that imports go one way
-	@bin/golangci-lint-$(GOLANGCI_VERSION) run
+	@GOLANGCI_LINT_CACHE=$(CURDIR)/bin/lint-cache bin/golangci-lint-$(GOLANGCI_VERSION) run
 
 bin/golangci-lint-$(GOLANGCI_VERSION):
 	@echo "building golangci-lint $(GOLANGCI_VERSION) (once, about two minutes)"

@@ -45,6 +45,15 @@ type Options struct {
 	Log            *slog.Logger
 }
 
+// WriteTimeout is http.Server's for the API: from the end of a request's headers until its client has taken the answer.
+// The body may take as long as reading, http.Server's ReadTimeout. It is 0, which is no limit, where the options have none.
+func (o Options) WriteTimeout(reading time.Duration) time.Duration {
+	if o.RequestTimeout == 0 || o.Limits.WriteTimeout == 0 {
+		return 0
+	}
+	return reading + o.RequestTimeout + o.Limits.WriteTimeout
+}
+
 // maxErrors is how many mistakes of one operation are told: the answer must not be a hundred times as long as the request.
 const maxErrors = 50
 
@@ -131,7 +140,7 @@ func (a *API) graphql(o Options) http.Handler {
 		PayloadReadLimit:      messageLimit(o.Limits),
 	})
 	h.AddTransport(eventStream{transport.SSE{KeepAlivePingInterval: pingEvery}})
-	h.AddTransport(document{o.Limits.WriteTimeout})
+	h.AddTransport(document{})
 	validated := kept.New(maxText, maxValidated, func(text string, _ *ast.QueryDocument) int { return len(text) })
 	h.SetQueryCache(validated)
 	h.SetParserTokenLimit(o.Limits.MaxTokens)

@@ -33,7 +33,7 @@ type Limits struct {
 	MaxStreams    int // WebSockets and event streams that are open at the same time
 
 	// Of an answer.
-	WriteTimeout time.Duration // for its client to take it, or one event or message of a stream
+	WriteTimeout time.Duration // for its client to take it (Options.WriteTimeout), or one event or message of a stream
 
 	// Of a WebSocket.
 	MaxSocketOperations int           // that are under way at the same time

@@ -512,7 +512,7 @@ func TestConcurrentRequests(t *testing.T) {
 // Who asks and does not take the answer keeps no place for long.
 func TestClientThatDoesNotRead(t *testing.T) {
 	_, s := serving(t, func(o *httpapi.Options) {
-		o.RequestTimeout, o.Limits.WriteTimeout, o.Limits.MaxConcurrent = time.Minute, 100*time.Millisecond, 1
+		o.RequestTimeout, o.Limits.WriteTimeout, o.Limits.MaxConcurrent = 3*time.Second, 100*time.Millisecond, 1
 	})
 	conn, err := net.Dial("tcp", s.Listener.Addr().String())
 	if err != nil {

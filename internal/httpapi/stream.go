@@ -164,22 +164,12 @@ func (e *events) Write(b []byte) (int, error) {
 	if err := e.ctx.Err(); err != nil {
 		return 0, err
 	}
-	setWriteDeadline(e.ResponseWriter, e.timeout)
-	return e.ResponseWriter.Write(b)
-}
-
-// setWriteDeadline has writes fail that take longer. Zero is no limit.
-func setWriteDeadline(w http.ResponseWriter, timeout time.Duration) {
-	if timeout > 0 {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout)) // a test's recorder has none
+	var until time.Time // never
+	if e.timeout > 0 {
+		until = time.Now().Add(e.timeout)
 	}
-}
-
-// endWriteDeadline sends what is written and lifts the deadline: the connection may serve other requests.
-func endWriteDeadline(w http.ResponseWriter) {
-	c := http.NewResponseController(w)
-	_ = c.Flush()
-	_ = c.SetWriteDeadline(time.Time{})
+	_ = http.NewResponseController(e.ResponseWriter).SetWriteDeadline(until) // a test's recorder has none
+	return e.ResponseWriter.Write(b)
 }
 
 // Flush sends what is written.

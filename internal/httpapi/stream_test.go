@@ -111,6 +111,7 @@ func serving(t *testing.T, change ...func(*httpapi.Options)) (*httpapi.API, *htt
 	}
 	s := httptest.NewUnstartedServer(api.Handler(o))
 	s.Config.ReadTimeout = shortLimit
+	s.Config.WriteTimeout = o.WriteTimeout(shortLimit)
 	s.Start()
 	t.Cleanup(s.Close)
 	t.Cleanup(func() { api.CloseStreams(context.Background()) })

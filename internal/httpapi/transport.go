@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -31,7 +30,7 @@ const (
 // (https://graphql.github.io/graphql-over-http/draft/). gqlgen's own differ from it in four places, which the audits of
 // npm's graphql-http check: the status of a request without an operation, "data" beside a request error, and the
 // statuses 422 and 406.
-type document struct{ writeTimeout time.Duration }
+type document struct{}
 
 var _ graphql.Transport = document{}
 
@@ -40,7 +39,7 @@ func (document) Supports(*http.Request) bool { return true }
 // params is the key under which a request's context has its operation: *graphql.RawParams.
 type params struct{}
 
-func (d document) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+func (document) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	ctx, media := r.Context(), answerType(r.Header)
 	p := ctx.Value(params{}).(*graphql.RawParams)
 	op, errs := exec.CreateOperationContext(ctx, p)
@@ -66,9 +65,7 @@ func (d document) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 			if bookmark := graph.Bookmark(ctx); bookmark != "" {
 				w.Header().Set(BookmarkHeader, bookmark)
 			}
-			setWriteDeadline(w, d.writeTimeout)
 			write(w, media, http.StatusOK, response)
-			endWriteDeadline(w)
 		}
 	}
 }

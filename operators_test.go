@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	tracedata "go.opentelemetry.io/proto/otlp/trace/v1"
@@ -314,6 +317,73 @@ func TestBookmarks(t *testing.T) {
 				})
 			}
 			all.Wait()
+		}
+	})
+	// What has no headers of its own has the bookmark among its extensions.
+	t.Run("over a WebSocket", func(t *testing.T) {
+		conn, _, err := websocket.Dial(t.Context(), two.url+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.CloseNow() }()
+		send := func(message map[string]any) {
+			if err := wsjson.Write(t.Context(), conn, message); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ask := func(id string, bookmark any) {
+			send(map[string]any{"type": "subscribe", "id": id, "payload": map[string]any{"query": query, "extensions": map[string]any{"bookmark": bookmark}}})
+		}
+		type message struct {
+			Type, ID string
+			Payload  json.RawMessage
+		}
+		next := func() (m message) { // that is not the end of an operation
+			for m.Type == "" || m.Type == "complete" || m.Type == "connection_ack" {
+				m = message{}
+				if err := wsjson.Read(t.Context(), conn, &m); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return m
+		}
+		bookmarkOf := func(m message, want string) string {
+			var got struct {
+				Data       json.RawMessage
+				Extensions struct{ Bookmark string }
+			}
+			if err := json.Unmarshal(m.Payload, &got); err != nil || `{"data":`+string(got.Data)+"}" != want || got.Extensions.Bookmark == "" {
+				t.Fatalf("%s %s, want %s and a bookmark (%v)", m.Type, m.Payload, want, err)
+			}
+			return got.Extensions.Bookmark
+		}
+		send(map[string]any{"type": "connection_init"})
+		ask("1", nil)
+		seen := bookmarkOf(next(), retracted(2))
+		ask("2", later(t, seen, 1))
+		send(map[string]any{"type": "ping"})
+		if m := next(); m.Type != "pong" {
+			t.Fatalf("before the state of its bookmark is there comes %s %s", m.Type, m.Payload)
+		}
+		retract(t, "claim:musk-founded-xai")
+		if after := bookmarkOf(next(), retracted(3)); after == seen {
+			t.Errorf("the answers before and after have the bookmark %s", after)
+		}
+		for id, c := range map[string]struct {
+			bookmark any
+			message  string
+		}{
+			"number": {7, "extensions.bookmark is not a text"},
+			"words":  {"no bookmark", "extensions.bookmark: the bookmark is none of this database: send the one that an earlier answer gave, as it is, or none"},
+		} {
+			ask(id, c.bookmark)
+			if m := next(); !strings.Contains(string(m.Payload), `"message":"`+c.message+`"`) || !strings.Contains(string(m.Payload), `"code":"BAD_USER_INPUT"`) {
+				t.Errorf("%v: %s %s", c.bookmark, m.Type, m.Payload)
+			}
+		}
+		got := replyTo(t, two.request(t.Context(), t, "POST", "/graphql", `{"query": "`+query+`", "extensions": {"bookmark": null}}`, "Content-Type", "application/json"))
+		if !strings.Contains(got.body, `"extensions":{"bookmark":"`+got.header.Get("X-Dossier-Bookmark")+`"}`) {
+			t.Errorf("over HTTP, asked for: %s", got.body)
 		}
 	})
 }

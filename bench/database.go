@@ -92,7 +92,10 @@ RETURN attributes.Pid.value AS pid, versions[0] AS version`, nil, neo4j.EagerRes
 }
 
 // calm ends what still runs for requests whose clients have given up, so that it takes no time of the turns that follow.
+// What does not look whether it is to end, as Neo4j's search for several shortest paths, is told of and left alone.
 func (db *database) calm(ctx context.Context) error {
+	const patience = 10 * time.Second
+	begun := time.Now()
 	const others = "SHOW TRANSACTIONS YIELD transactionId AS id, currentQuery WHERE NOT currentQuery STARTS WITH 'SHOW TRANSACTIONS'"
 	for {
 		result, err := neo4j.ExecuteQuery(ctx, db.driver, others, nil, neo4j.EagerResultTransformer)
@@ -101,6 +104,10 @@ func (db *database) calm(ctx context.Context) error {
 		}
 		if _, err := neo4j.ExecuteQuery(ctx, db.driver, others+" TERMINATE TRANSACTIONS id YIELD message RETURN message", nil, neo4j.EagerResultTransformer); err != nil {
 			return err
+		}
+		if time.Since(begun) > patience {
+			progress("Neo4j goes on with %d statements that it was told to end", len(result.Records))
+			return nil
 		}
 		select { // a statement looks now and then whether it is to end
 		case <-time.After(100 * time.Millisecond):

@@ -162,6 +162,7 @@ func (a *API) graphql(o Options) http.Handler {
 	if o.Explain {
 		h.Use(resolvers.Explain{})
 	}
+	h.Use(bookmarks{})
 	h.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
 			return a.countSubscription(ctx, next) // waits for the next change

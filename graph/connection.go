@@ -415,9 +415,9 @@ func (c *compiler) read(l listing, row string) string {
 	cut := "WITH " + distinct(l.distinct) + l.variables() + first
 	if l.rows == nil || l.rows.in == nil {
 		condition := all(l.filter, l.beyond(l.afterKey, false), l.beyond(l.upToKey, true))
-		if l.root && !l.distinct && l.byID() && condition == l.filter {
-			// A condition on the id, as a cursor would be, lets the id's index give the order.
-			condition = all(property(l.item.v, "id")+" > ''", condition)
+		if first := l.keys[0]; l.root && !l.distinct && first.stored && condition == l.filter {
+			// A condition on the first key, as a cursor would be, lets that key's index give the order.
+			condition = all(first.expr+" IS NOT NULL", condition)
 		}
 		if len(l.matches) == 1 {
 			return subquery("COLLECT", l.matches[0], where(condition), cut, l.rows.needed(row), "RETURN "+row)
@@ -530,6 +530,7 @@ type key struct {
 	expr       string
 	values     keyType
 	descending bool
+	stored     bool // is it a property that all items have?
 }
 
 type keyType int
@@ -561,7 +562,7 @@ func (c *compiler) order(f *ast.Field, orderBy any, s set, filter any) (order, e
 			descending = value == "DESC"
 		}
 	}
-	id := key{expr: property(s.item.v, "id"), descending: descending}
+	id := key{expr: property(s.item.v, "id"), descending: descending, stored: true}
 	switch o.field {
 	case "":
 	case "ID", "AT": // the ids of changes are in the order of their recording
@@ -587,6 +588,7 @@ func (c *compiler) order(f *ast.Field, orderBy any, s set, filter any) (order, e
 		default:
 			k.expr = c.at.value(s.item, name)
 		}
+		k.stored = def != nil && def.Type.NonNull
 		o.keys = append(o.keys, k)
 	}
 	o.keys = append(o.keys, id)
@@ -608,8 +610,6 @@ func camel(upper string) string {
 	}
 	return strings.Join(words, "")
 }
-
-func (o order) byID() bool { return len(o.keys) == 1 }
 
 func (o order) expressions() []string {
 	out := make([]string, len(o.keys))

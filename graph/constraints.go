@@ -36,6 +36,7 @@ func Constraints(o *schema.Ontology) []SchemaObject {
 		}
 	}
 	out = append(out, SchemaObject{"log", "CREATE CONSTRAINT log IF NOT EXISTS FOR (n:Log) REQUIRE n.id IS UNIQUE"})
+	index("document_title", "(n:Document)", "n.title")
 	index("change_at", "(n:Change)", "n.at")
 	index("claim_relationship", "(n:Claim)", "n.relationshipId")
 	index("claim_recorded_at", "(n:Claim)", "n.recordedAt")

@@ -54,6 +54,8 @@ type database struct {
 	slots   chan struct{} // one taken for each connection in use, so that who waits for one waits here and not in the driver
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
 	probe   singleflight.Group
+	closing context.Context // ends when close is called
+	shut    context.CancelFunc
 	tallies tallies
 	written latest        // what this program changed last: its statements see that
 	slow    time.Duration // a statement that takes longer is logged
@@ -82,13 +84,16 @@ func openDatabase(c Config) (*database, error) {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = driver.VerifyConnectivity(ended)
+	closing, shut := context.WithCancel(context.Background())
 	return &database{
-		driver: driver,
-		name:   c.Database,
-		slots:  make(chan struct{}, c.MaxConnections),
-		slow:   c.SlowStatement,
-		log:    c.Log,
-		told:   c.Sent,
+		driver:  driver,
+		closing: closing,
+		shut:    shut,
+		name:    c.Database,
+		slots:   make(chan struct{}, c.MaxConnections),
+		slow:    c.SlowStatement,
+		log:     c.Log,
+		told:    c.Sent,
 		breaker: gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
 			Timeout:     openFor,
 			ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= tripAfter },
@@ -105,6 +110,16 @@ func openDatabase(c Config) (*database, error) {
 	}, nil
 }
 
+// close ends a probe that is under way, and gives the connections back.
+func (d *database) close(ctx context.Context) error {
+	d.shut()
+	select {
+	case <-d.probe.DoChan("", func() (any, error) { return nil, nil }): // joins the probe, if there is one
+	case <-ctx.Done():
+	}
+	return d.driver.Close(ctx)
+}
+
 func (d *database) session(ctx context.Context, mode neo4j.AccessMode, after ...neo4j.Bookmarks) neo4j.SessionWithContext {
 	return d.driver.NewSession(ctx, neo4j.SessionConfig{
 		AccessMode: mode, DatabaseName: d.name, Bookmarks: neo4j.CombineBookmarks(after...),
@@ -114,12 +129,16 @@ func (d *database) session(ctx context.Context, mode neo4j.AccessMode, after ...
 // Ping says whether the database answers a statement. All who ask at the same time share one probe.
 func (d *database) Ping(ctx context.Context) error {
 	answer := d.probe.DoChan("", func() (any, error) {
+		if err := d.closing.Err(); err != nil {
+			return nil, err
+		}
 		done, err := d.breaker.Allow()
 		if err != nil {
 			return nil, err
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
 		defer cancel()
+		defer context.AfterFunc(d.closing, cancel)()
 		ask := func() error { return d.ask(ctx, neo4j.AccessModeRead, "RETURN 1", nil) }
 		// The second attempt is for a connection that broke while it was idle, which the first one finds out.
 		err = d.attempt(ctx, 2, ask)

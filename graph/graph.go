@@ -73,7 +73,7 @@ func Open(c Config, s *ast.Schema, o *schema.Ontology) (*Graph, error) {
 // Close ends what Watch began and gives the connections back.
 func (g *Graph) Close(ctx context.Context) error {
 	g.trail.shut()
-	return g.driver.Close(ctx)
+	return g.close(ctx)
 }
 
 // Empty says whether the database holds no entity, document or claim.

@@ -32,7 +32,7 @@ func open(ctx context.Context, data string, size Size) (_ *database, err error) 
 		return nil, err
 	}
 	dir := filepath.Join(data, fmt.Sprintf("bench-%d-%d", size.Entities, size.Seed))
-	server, err := localneo4j.Start(ctx, localneo4j.Options{DataDir: dir, HeapMB: 2048, PageCacheMB: 1024, NoBrowser: true, Progress: progress})
+	server, err := localneo4j.Start(ctx, localneo4j.Options{DataDir: dir, HeapMB: 2048, PageCacheMB: pageCache(size), NoBrowser: true, Progress: progress})
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +76,9 @@ func open(ctx context.Context, data string, size Size) (_ *database, err error) 
 	}
 	return db, os.WriteFile(complete, nil, 0o600)
 }
+
+// pageCache is what Neo4j keeps in memory of its files, in MiB: as much as they have.
+func pageCache(size Size) int { return max(1024, size.Entities/125) }
 
 // identify asks Neo4j for its process and version.
 func (db *database) identify(ctx context.Context) error {

@@ -1,6 +1,10 @@
 package graph
 
-import "github.com/vektah/gqlparser/v2/ast"
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
 
 // composed compiles a selection on a type that is no stored thing but put together by the statement: field says for
 // each of its fields where it is read from and how it is written.
@@ -48,11 +52,15 @@ func (c *compiler) things(items string, p place, possible []string, selection as
 	if err != nil {
 		return "", nil, err
 	}
+	shape = listOf{item: shape, nonNull: true}
+	if p.source == "" && !strings.Contains(expr, "{") { // without a subquery, which takes Neo4j longer
+		return "[" + p.v + " IN " + items + " | " + expr + "]", shape, nil
+	}
 	ends := ""
 	if p.source != "" {
 		ends = p.ends()
 	}
-	return subquery("COLLECT", "UNWIND "+items+" AS "+p.v, ends, "RETURN "+expr), listOf{item: shape, nonNull: true}, nil
+	return subquery("COLLECT", "UNWIND "+items+" AS "+p.v, ends, "RETURN "+expr), shape, nil
 }
 
 // entities reads a list of entities, and relationships one of relationships of some kinds.

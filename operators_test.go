@@ -206,6 +206,21 @@ func cypherOnShared(t *testing.T, statement string) {
 	}
 }
 
+// retractOnShared retracts a claim beside the program and returns the bookmark of that change.
+func retractOnShared(t *testing.T, claim string) (bookmark string) {
+	t.Helper()
+	var out bytes.Buffer
+	env := onShared(t)
+	if err := run(t.Context(), []string{"retract", claim, "--reason=misread", "--bookmark"}, func(name string) string { return env[name] }, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`^Retracted ` + claim + `\.\nBookmark (\S+)\n$`).FindStringSubmatch(out.String())
+	if found == nil {
+		t.Fatalf("retract prints %q", &out)
+	}
+	return found[1]
+}
+
 // Two replicas on one Neo4j: what one is told, the other shows to who brings the bookmark.
 func TestBookmarks(t *testing.T) {
 	one := startSeeded(t)
@@ -217,25 +232,12 @@ func TestBookmarks(t *testing.T) {
 		return replyTo(t, p.graphQL(t.Context(), t, query, nil, "X-Dossier-Bookmark", bookmark))
 	}
 	retracted := func(n int) string { return fmt.Sprintf(`{"data":{"claims":{"totalCount":%d}}}`, n) }
-	retract := func(t *testing.T, claim string) (bookmark string) {
-		t.Helper()
-		var out bytes.Buffer
-		env := onShared(t)
-		if err := run(t.Context(), []string{"retract", claim, "--reason=misread", "--bookmark"}, func(name string) string { return env[name] }, &out, io.Discard); err != nil {
-			t.Fatal(err)
-		}
-		found := regexp.MustCompile(`^Retracted ` + claim + `\.\nBookmark (\S+)\n$`).FindStringSubmatch(out.String())
-		if found == nil {
-			t.Fatalf("retract prints %q", &out)
-		}
-		return found[1]
-	}
 
 	before := ask(t, one, "")
 	if before.body != retracted(0) {
 		t.Fatalf("before a claim is retracted: %s", before.body)
 	}
-	after := ask(t, two, retract(t, "claim:musk-left-openai-over-control"))
+	after := ask(t, two, retractOnShared(t, "claim:musk-left-openai-over-control"))
 	if after.body != retracted(1) {
 		t.Errorf("with the bookmark of the change: %s", after.body)
 	}
@@ -277,7 +279,7 @@ func TestBookmarks(t *testing.T) {
 			case <-time.After(10 * time.Millisecond):
 			}
 		}
-		retract(t, "claim:musk-co-founded-openai")
+		retractOnShared(t, "claim:musk-co-founded-openai")
 		if got := <-answer; got != retracted(2) {
 			t.Errorf("with the bookmark of a state to come: %s", got)
 		}
@@ -365,7 +367,7 @@ func TestBookmarks(t *testing.T) {
 		if m := next(); m.Type != "pong" {
 			t.Fatalf("before the state of its bookmark is there comes %s %s", m.Type, m.Payload)
 		}
-		retract(t, "claim:musk-founded-xai")
+		retractOnShared(t, "claim:musk-founded-xai")
 		if after := bookmarkOf(next(), retracted(3)); after == seen {
 			t.Errorf("the answers before and after have the bookmark %s", after)
 		}

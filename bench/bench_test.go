@@ -1,7 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"regexp"
 	"runtime"
@@ -90,6 +98,53 @@ func TestFlagErrors(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+func TestConnection(t *testing.T) {
+	ends := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil || r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/json" || r.RequestURI != "/ask?twice=1" {
+			t.Errorf("%s %s with %v (%v)", r.Method, r.RequestURI, r.Header, err)
+		}
+		switch string(body) {
+		case "closes":
+			w.Header().Set("Connection", "close")
+		case "refuses":
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case "breaks":
+			panic(http.ErrAbortHandler)
+		case "waits":
+			<-ends
+		}
+		_, _ = w.Write(bytes.Repeat(body, 3000)) // more than one chunk
+	}))
+	defer server.Close()
+	defer close(ends)
+	address, err := url.Parse(server.URL + "/ask?twice=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := connection{url: address}
+	defer c.close()
+	for _, body := range []string{"one", "closes", "two"} {
+		if got, err := c.post(t.Context(), []byte(body)); err != nil || string(got) != strings.Repeat(body, 3000) {
+			t.Errorf("%s: %.20s (%v)", body, got, err)
+		}
+	}
+	for body, want := range map[string]string{"refuses": "503 Service Unavailable: refuses", `{"errors":1}`: `200 OK: {"errors":1}`, "breaks": "EOF"} {
+		if _, err := c.post(t.Context(), []byte(body)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %.40v, want %s", body, err, want)
+		}
+	}
+	given, up := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer up()
+	if _, err := c.post(given, []byte("waits")); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("given up: %v", err)
+	}
+	if got, err := c.post(t.Context(), []byte("after")); err != nil || string(got) != strings.Repeat("after", 3000) {
+		t.Errorf("after errors: %.20s (%v)", got, err)
+	}
+}
 
 func TestProcessorTime(t *testing.T) {
 	before, err := processorTime(os.Getpid())

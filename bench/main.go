@@ -10,7 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"regexp"
@@ -135,9 +135,8 @@ func compare(ctx context.Context, db *database, o options) (*report, error) {
 		}
 		defer s.stop()
 	}
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: slices.Max(o.connections)}, Timeout: time.Minute}
 	for _, s := range o.servers {
-		if err := s.waitReady(ctx, client); err != nil {
+		if err := s.waitReady(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -149,9 +148,14 @@ func compare(ctx context.Context, db *database, o options) (*report, error) {
 		}
 		var asked []*asking
 		for _, server := range o.servers {
-			if server.path(q) != "" {
-				asked = append(asked, &asking{server: server, client: client, url: server.url + server.path(q)})
+			if server.path(q) == "" {
+				continue
 			}
+			address, err := url.Parse(server.url + server.path(q))
+			if err != nil {
+				return nil, err
+			}
+			asked = append(asked, &asking{server: server, url: address})
 		}
 		for range 500 {
 			variables := q.variables(s)
@@ -170,7 +174,7 @@ func compare(ctx context.Context, db *database, o options) (*report, error) {
 				return measurement{}, err
 			}
 			before := a.server.usage(db)
-			m := measure(ctx, connections, d, a.ask)
+			m := a.measure(ctx, connections, d)
 			m.cpu = a.server.usage(db).sub(before)
 			return m, nil
 		}
@@ -209,11 +213,11 @@ func compare(ctx context.Context, db *database, o options) (*report, error) {
 		}
 	}
 	r.finish(db)
-	return r, startTimes(ctx, db, o, client, r)
+	return r, startTimes(ctx, db, o, r)
 }
 
 // startTimes starts each server five times more and asks it the first question until it answers.
-func startTimes(ctx context.Context, db *database, o options, client *http.Client, r *report) error {
+func startTimes(ctx context.Context, db *database, o options, r *report) error {
 	q := o.questions[0]
 	s, err := takeSample(ctx, db, o.size)
 	if err != nil {
@@ -231,11 +235,17 @@ func startTimes(ctx context.Context, db *database, o options, client *http.Clien
 			if err := fresh.start(ctx, db); err != nil {
 				return err
 			}
+			address, err := url.Parse(fresh.url + fresh.path(q))
+			if err != nil {
+				return err
+			}
+			c := connection{url: address}
 			for {
-				if _, err = post(ctx, client, fresh.url+fresh.path(q), body); err == nil || time.Since(begun) > time.Minute {
+				if _, err = c.post(ctx, body); err == nil || time.Since(begun) > time.Minute {
 					break
 				}
 			}
+			c.close()
 			times = append(times, time.Since(begun))
 			fresh.stop()
 			if err != nil {
@@ -251,14 +261,8 @@ func startTimes(ctx context.Context, db *database, o options, client *http.Clien
 // An asking is one question as one server is asked it, with many variables.
 type asking struct {
 	server *server
-	client *http.Client
-	url    string
+	url    *url.URL
 	bodies [][]byte
-}
-
-func (a *asking) ask(ctx context.Context, i int) error {
-	_, err := post(ctx, a.client, a.url, a.bodies[i%len(a.bodies)])
-	return err
 }
 
 // agreement asks all servers the same and returns the first difference, or error.
@@ -270,7 +274,9 @@ func agreement(ctx context.Context, q question, asked []*asking) error {
 	for i := range 20 {
 		var first any
 		for n, a := range asked {
-			answer, err := post(ctx, a.client, a.url, a.bodies[i])
+			c := connection{url: a.url}
+			answer, err := c.post(ctx, a.bodies[i])
+			c.close()
 			if err != nil {
 				return fmt.Errorf("%s: %w", a.server.name, err)
 			}

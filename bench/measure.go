@@ -1,15 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"math"
-	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -58,18 +52,21 @@ func (m *measurement) perThousand(time time.Duration) float64 {
 }
 
 // measure asks for a time, with as many requests under way at any moment as there are connections, each waiting for
-// its answer before the next. The i-th request is ask(i).
-func measure(ctx context.Context, connections int, d time.Duration, ask func(ctx context.Context, i int) error) measurement {
+// its answer before the next.
+func (a *asking) measure(ctx context.Context, connections int, d time.Duration) measurement {
 	var next atomic.Int64
 	parts := make([]measurement, connections)
 	begin := time.Now()
 	var running sync.WaitGroup
-	for c := range parts {
+	for n := range parts {
 		running.Go(func() {
-			p := &parts[c]
+			p := &parts[n]
+			c := connection{url: a.url}
+			defer c.close()
 			for time.Since(begin) < d && ctx.Err() == nil {
+				body := a.bodies[int(next.Add(1)-1)%len(a.bodies)]
 				asked := time.Now()
-				if err := ask(ctx, int(next.Add(1)-1)); err != nil {
+				if _, err := c.post(ctx, body); err != nil {
 					p.errors++
 					p.problem = err
 					continue
@@ -79,34 +76,13 @@ func measure(ctx context.Context, connections int, d time.Duration, ask func(ctx
 		})
 	}
 	running.Wait()
+	took := time.Since(begin)
 	var out measurement
 	for _, p := range parts {
 		out.add(p)
 	}
-	out.took = time.Since(begin)
+	out.took = took
 	return out
-}
-
-// post sends a JSON body and returns the answer's, also JSON.
-func post(ctx context.Context, client *http.Client, address string, body []byte) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := client.Do(request)
-	if err != nil {
-		if told := (*url.Error)(nil); errors.As(err, &told) {
-			err = told.Err // without the port, which changes
-		}
-		return nil, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	answer, err := io.ReadAll(response.Body)
-	if err == nil && (response.StatusCode != http.StatusOK || bytes.Contains(answer, []byte(`"errors":`))) {
-		err = fmt.Errorf("%s: %.300s", response.Status, answer)
-	}
-	return answer, err
 }
 
 // mustJSON renders what the program itself has made, which cannot fail.

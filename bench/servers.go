@@ -171,13 +171,13 @@ func (s *server) stop() {
 }
 
 // waitReady waits until the server can answer.
-func (s *server) waitReady(ctx context.Context, client *http.Client) error {
+func (s *server) waitReady(ctx context.Context) error {
 	for s.health != "" {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+s.health, http.NoBody)
 		if err != nil {
 			return err
 		}
-		response, err := client.Do(request)
+		response, err := http.DefaultClient.Do(request)
 		if err != nil {
 			return err
 		}

@@ -68,6 +68,13 @@ test: web lint check-generated client conformance chromium ## Run all tests, aga
 	@go test -count=1 -timeout 20m $(GO_PACKAGES)
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=2s
 
+RACE_PACKAGES := ./...
+
+.PHONY: race
+race: web client conformance chromium ## Run all Go tests under the race detector (RACE_PACKAGES=./graph for some); it takes a C compiler
+	@go run . fetch
+	@go test -race -count=1 -timeout 60m $(RACE_PACKAGES)
+
 # The tree may hold uncommitted work, so what is compared is before and after, not the tree and its last commit.
 .PHONY: check-generated
 check-generated: ## Fail when make generate would change something

@@ -67,6 +67,10 @@ func logProblem(path string, offset int64) string {
 	return problem
 }
 
+// sharing matches what Java says of an archive of classes that it then goes on
+// without, for example because Neo4j adds a module to those of the archive.
+var sharing = regexp.MustCompile(`^\[[0-9.]+s\]\[\w+ *\]\[(cds|aot)\b`)
+
 // consoleProblem returns the first two lines that Java printed, which is where
 // it says why it does not run, leaving out warnings; "" if there are none.
 func consoleProblem(path string) string {
@@ -77,7 +81,7 @@ func consoleProblem(path string) string {
 	var problem []string
 	for line := range strings.Lines(string(text)) {
 		line = strings.Trim(line, "\r\n\x06 ")
-		if line != "" && len(problem) < 2 && !strings.Contains(strings.ToLower(line), "warning") && !strings.HasPrefix(line, "Picked up") {
+		if line != "" && len(problem) < 2 && !strings.Contains(strings.ToLower(line), "warning") && !strings.HasPrefix(line, "Picked up") && !sharing.MatchString(line) {
 			problem = append(problem, line)
 		}
 	}

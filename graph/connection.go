@@ -705,6 +705,12 @@ func (o orderField) encode(keys []any) string {
 			values = append(values, fmt.Sprint(k))
 		}
 	}
+	return encodeCursor(values)
+}
+
+type orderField string
+
+func encodeCursor(values []string) string {
 	b, err := json.Marshal(values)
 	if err != nil {
 		return "" // strings always marshal
@@ -712,18 +718,25 @@ func (o orderField) encode(keys []any) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-type orderField string
+// decodeCursor returns what a cursor holds: the order's field and at least one key, if it is one.
+func decodeCursor(cursor string) ([]string, error) {
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return nil, err
+	}
+	var values []string
+	if err := json.Unmarshal(b, &values); err != nil {
+		return nil, err
+	}
+	if len(values) < 2 {
+		return nil, errors.New("no keys")
+	}
+	return values, nil
+}
 
 // decode returns a cursor's keys, checked to be what the order compares.
 func (o order) decode(cursor string) ([]any, error) {
-	b, err := base64.RawURLEncoding.DecodeString(cursor)
-	var values []string
-	if err == nil {
-		err = json.Unmarshal(b, &values)
-	}
-	if err == nil && len(values) == 0 {
-		err = errors.New("no keys")
-	}
+	values, err := decodeCursor(cursor)
 	if err == nil && (values[0] != o.field || len(values) != len(o.keys)+1) {
 		return nil, badInput("the cursor comes from another list, or from one in another order: keep the arguments while paging")
 	}

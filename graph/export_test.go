@@ -14,11 +14,12 @@ func (p plans) Compile(root Root, sel Selection) (Statement, error) { return p.c
 
 // Kept says whether the statement of a selection is kept.
 func (p plans) Kept(sel Selection) bool {
-	e, ok := p.erase(sel)
-	if ok {
-		_, ok = p.kept.Get(context.Background(), e.keyOf(sel))
+	e, ok := p.erase(sel, early)
+	if !ok {
+		return false
 	}
-	return ok
+	found, _ := p.kept.Get(context.Background(), e.keyOf(sel))
+	return found != nil
 }
 
 // Limits are the names of the parameters that a statement has once, however many requests it answers.

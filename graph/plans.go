@@ -4,11 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -17,24 +18,24 @@ import (
 )
 
 // plans keep what was compiled. Compiling takes up to a tenth of a millisecond, about as much as all else that the
-// service does for a request, and most requests are of a few operations that differ in the ids that they ask for. So a
-// statement is kept without ids: an operation is compiled with placeholders in the place of its variables of type ID,
-// and each request has its own ids put where the placeholders went, among the parameters. All other variables, which
-// may change the text, are part of the key.
+// service does for a request, and most requests are of a few operations that differ in the ids, days and cursors that
+// they ask for. So a statement is kept without those: an operation is compiled with placeholders in the place of its
+// variables of type ID and EDTF and of its cursors, and each request has its own values put where the placeholders went,
+// among the parameters. All other variables, which may change the text, are part of the key.
 type plans struct {
 	schema   *ast.Schema
 	ontology *schema.Ontology
-	mark     string // that begins the placeholders' numbers; nobody can guess it
-	kept     *kept.Cache[planKey, *plan]
+	mark     string                      // that begins the placeholders' numbers; nobody can guess it
+	kept     *kept.Cache[planKey, *plan] // nil for what has no plan
 }
 
 // A planKey says which statement an operation's field is.
 type planKey struct{ query, operation, field, variables string }
 
-// A plan is a statement with placeholders. Those that cannot be told apart from what is computed of them have no plan.
+// A plan is a statement with placeholders.
 type plan struct {
 	statement Statement
-	ids       []string // the parameters that hold placeholders
+	holding   []string // the parameters that hold placeholders, sorted
 }
 
 const (
@@ -44,7 +45,11 @@ const (
 
 func newPlans(s *ast.Schema, o *schema.Ontology) plans {
 	return plans{s, o, rand.Text(), kept.New(maxPlan, maxPlans, func(k planKey, p *plan) int {
-		return 2<<10 + len(k.query) + len(k.variables) + 3*len(p.statement.Text) // the shape takes about twice as much as the text
+		size := 2<<10 + len(k.query) + len(k.variables)
+		if p != nil {
+			size += 3 * len(p.statement.Text) // the shape takes about twice as much as the text
+		}
+		return size
 	})}
 }
 
@@ -53,35 +58,77 @@ func (p plans) compile(root Root, sel Selection) (Statement, error) {
 	if sel.Operation == nil || root == Many { // whose shape holds ids
 		return Compile(p.schema, p.ontology, root, sel)
 	}
-	erased, ok := p.erase(sel)
+	e, ok := p.erase(sel, early)
 	if !ok {
 		return Compile(p.schema, p.ontology, root, sel)
 	}
-	key := erased.keyOf(sel)
-	found, ok := p.kept.Get(context.Background(), key)
-	if !ok {
-		withoutIDs := sel
-		withoutIDs.Variables = erased.values
-		st, err := Compile(p.schema, p.ontology, root, withoutIDs)
-		if found, ok = p.plan(st, len(erased.ids)); err != nil || !ok {
-			return Compile(p.schema, p.ontology, root, sel)
-		}
-		p.kept.Add(context.Background(), key, found)
+	key := e.keyOf(sel)
+	found, known := p.kept.Get(context.Background(), key)
+	if found != nil {
+		return e.restore(found), nil
 	}
-	return p.with(found, erased.ids), nil
+	st, err := Compile(p.schema, p.ontology, root, sel)
+	if err == nil && !known {
+		p.kept.Add(context.Background(), key, p.plan(root, sel, e, st))
+	}
+	return st, err
 }
 
-// erased are an operation's variables without ids.
+// plan is the plan of a statement, or nil where placeholders make another of it than the values did. Those of days are
+// tried at both ends of the calendar: a day that the operation's text compares with one of them lies between.
+func (p plans) plan(root Root, sel Selection, begins *erased, want Statement) *plan {
+	ends, ok := p.erase(sel, late)
+	if !ok {
+		return nil
+	}
+	var out *plan
+	for _, e := range []*erased{ends, begins} {
+		without := sel
+		without.Variables = e.values
+		st, err := Compile(p.schema, p.ontology, root, without)
+		if err != nil {
+			return nil
+		}
+		found := &plan{statement: st}
+		for _, name := range slices.Sorted(maps.Keys(st.Params)) {
+			if _, holds := e.fill(st.Params[name]); holds {
+				found.holding = append(found.holding, name)
+			}
+		}
+		if !reflect.DeepEqual(e.restore(found), want) || out != nil && !slices.Equal(found.holding, out.holding) {
+			return nil
+		}
+		out = found
+	}
+	return out
+}
+
+// early and late are where the placeholders of days begin.
+var (
+	early = time.Date(1, time.January, 1, 0, 0, 0, 0, time.UTC)
+	late  = time.Date(9998, time.January, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// erased are an operation's variables with placeholders for ids, days and cursors. Equal values have the same one, and
+// days' are in the days' order.
 type erased struct {
 	mark   string
-	values map[string]any  // with placeholders
-	ids    []string        // that the placeholders stand for, each once
-	key    strings.Builder // tells values apart that may lead to other statements
+	begin  time.Time // of the placeholders of days
+	values map[string]any
+	stands map[string]string // what each placeholder stands for
+	texts  []string          // the ids and texts among those, in the order of their numbers
+	days   []string          // the days, sorted
+	key    strings.Builder   // tells values apart that may lead to other statements
 }
 
-// erase takes the ids out of an operation's variables. It is not ok where a value is of no known Go type.
-func (p plans) erase(sel Selection) (*erased, bool) {
-	e := &erased{mark: p.mark, values: make(map[string]any, len(sel.Variables))}
+// erase puts placeholders into an operation's variables. It is not ok where a value is of no known Go type.
+func (p plans) erase(sel Selection, begin time.Time) (*erased, bool) {
+	e := &erased{mark: p.mark, begin: begin, values: make(map[string]any, len(sel.Variables)), stands: map[string]string{}}
+	for _, v := range sel.Operation.VariableDefinitions {
+		e.findDays(v.Type, sel.Variables[v.Variable])
+	}
+	slices.Sort(e.days)
+	e.days = slices.Compact(e.days)
 	for _, v := range sel.Operation.VariableDefinitions {
 		value, given := sel.Variables[v.Variable]
 		if !given { // which is not null
@@ -101,7 +148,26 @@ func (e *erased) keyOf(sel Selection) planKey {
 	return planKey{sel.Query, sel.Operation.Name, sel.Field.Alias, e.key.String()}
 }
 
-// value notes a value of a variable's type and returns it without ids.
+// findDays notes the days of a value of a variable's type.
+func (e *erased) findDays(t *ast.Type, v any) {
+	switch v := v.(type) {
+	case string:
+		if first, last, ok := stretch(t, v); ok {
+			e.days = append(e.days, first, last)
+		}
+		for _, k := range cursor(t, v) {
+			if isDay(k) {
+				e.days = append(e.days, k)
+			}
+		}
+	case []any:
+		for _, item := range v {
+			e.findDays(elem(t), item)
+		}
+	}
+}
+
+// value notes a value of a variable's type and returns it with placeholders.
 func (e *erased) value(t *ast.Type, v any) (any, bool) {
 	switch v := v.(type) {
 	case nil:
@@ -113,20 +179,15 @@ func (e *erased) value(t *ast.Type, v any) (any, bool) {
 	case json.Number:
 		e.key.WriteString(v.String() + "n")
 	case string:
-		if t != nil && t.NamedType == "ID" {
-			v = e.placeholder(v)
-		}
+		v = e.text(t, v)
 		e.key.WriteString(strconv.Quote(v))
 		return v, true
 	case []any:
-		if t != nil {
-			t = t.Elem
-		}
 		out := make([]any, len(v))
 		e.key.WriteByte('[')
 		for i, item := range v {
 			var ok bool
-			if out[i], ok = e.value(t, item); !ok {
+			if out[i], ok = e.value(elem(t), item); !ok {
 				return nil, false
 			}
 			e.key.WriteByte(',')
@@ -137,7 +198,7 @@ func (e *erased) value(t *ast.Type, v any) (any, bool) {
 		e.key.WriteByte('{')
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			e.key.WriteString(strconv.Quote(name) + ":")
-			if _, ok := e.value(nil, v[name]); !ok { // which keeps its ids
+			if _, ok := e.value(nil, v[name]); !ok { // which keeps its values
 				return nil, false
 			}
 			e.key.WriteByte(',')
@@ -149,63 +210,140 @@ func (e *erased) value(t *ast.Type, v any) (any, bool) {
 	return v, true
 }
 
-// placeholder stands for an id: equal ones have the same. It begins with what the id begins with up to a colon, which
-// says what it is an id of.
-func (e *erased) placeholder(id string) string {
-	i := slices.Index(e.ids, id)
-	if i < 0 {
-		i = len(e.ids)
-		e.ids = append(e.ids, id)
+// text is a text of a variable's type with placeholders.
+func (e *erased) text(t *ast.Type, v string) string {
+	if t == nil {
+		return v
 	}
-	of := id[:strings.IndexByte(id, ':')+1]
-	return of + e.mark + strconv.Itoa(i)
+	if t.NamedType == "ID" {
+		return e.placeholder(v)
+	}
+	if first, last, ok := stretch(t, v); ok {
+		if first, last = e.day(first), e.day(last); first == last {
+			return first
+		}
+		return first + "/" + last
+	}
+	if keys := cursor(t, v); keys != nil {
+		for i, k := range keys[1:] { // the first is the order's
+			switch {
+			case isDay(k):
+				keys[i+1] = e.day(k)
+			case !isNumber(k) && !isInstant(k): // which the compiler reads
+				keys[i+1] = e.placeholder(k)
+			}
+		}
+		return encodeCursor(keys)
+	}
+	return v
 }
 
-// fill puts ids in the places of a parameter's placeholders. It says whether there were any.
-func (p plans) fill(v any, ids []string) (any, bool) {
+// placeholder stands for an id or another text: equal ones have the same. It begins with what the id begins with up to a
+// colon, which says what it is an id of.
+func (e *erased) placeholder(text string) string {
+	i := slices.Index(e.texts, text)
+	if i < 0 {
+		i = len(e.texts)
+		e.texts = append(e.texts, text)
+	}
+	out := text[:strings.IndexByte(text, ':')+1] + e.mark + strconv.Itoa(i)
+	e.stands[out] = text
+	return out
+}
+
+// day stands for a day.
+func (e *erased) day(day string) string {
+	i, _ := slices.BinarySearch(e.days, day)
+	out := e.begin.AddDate(0, 0, i).Format(time.DateOnly)
+	e.stands[out] = day
+	return out
+}
+
+// stretch is the first and the last day of a value of type EDTF, if both can be told.
+func stretch(t *ast.Type, v string) (first, last string, ok bool) {
+	if t == nil || t.NamedType != "EDTF" {
+		return "", "", false
+	}
+	date, err := coerceEDTF(v)
+	if err != nil {
+		return "", "", false
+	}
+	f, l := bounds(date)
+	first, last = f.Time().Format(time.DateOnly), l.Time().Format(time.DateOnly)
+	return first, last, isDay(first) && isDay(last)
+}
+
+// cursor is what a value of type String holds if it is a cursor: the order's field and the keys; otherwise nil.
+func cursor(t *ast.Type, v string) []string {
+	if t == nil || t.NamedType != "String" {
+		return nil
+	}
+	values, err := decodeCursor(v)
+	if err != nil {
+		return nil
+	}
+	return values
+}
+
+// elem is the type of a list's items.
+func elem(t *ast.Type) *ast.Type {
+	if t == nil {
+		return nil
+	}
+	return t.Elem
+}
+
+func isDay(text string) bool {
+	if len(text) != len(time.DateOnly) {
+		return false
+	}
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
+}
+
+func isInstant(text string) bool {
+	if len(text) < len(time.DateOnly) || text[4] != '-' {
+		return false
+	}
+	_, err := time.Parse(time.RFC3339Nano, text)
+	return err == nil
+}
+
+func isNumber(text string) bool {
+	if text == "" || strings.IndexByte("+-.0123456789", text[0]) < 0 {
+		return false
+	}
+	_, err := strconv.ParseFloat(text, 64)
+	return err == nil
+}
+
+// restore is a plan's statement for the values that the placeholders stand for.
+func (e *erased) restore(of *plan) Statement {
+	st := of.statement
+	if len(of.holding) > 0 {
+		st.Params = maps.Clone(st.Params)
+		for _, name := range of.holding {
+			st.Params[name], _ = e.fill(st.Params[name])
+		}
+	}
+	return st
+}
+
+// fill puts values in the places of a parameter's placeholders. It says whether there were any.
+func (e *erased) fill(v any) (any, bool) {
 	switch v := v.(type) {
 	case string:
-		if _, number, ok := strings.Cut(v, p.mark); ok {
-			if i, err := strconv.Atoi(number); err == nil {
-				return ids[i], true
-			}
+		if value, ok := e.stands[v]; ok {
+			return value, true
 		}
 	case []any:
 		out, any := slices.Clone(v), false
 		for i := range out {
 			var here bool
-			out[i], here = p.fill(v[i], ids)
+			out[i], here = e.fill(v[i])
 			any = any || here
 		}
 		return out, any
 	}
 	return v, false
-}
-
-// plan is the plan of a statement with n placeholders. There is none if one of them went anywhere but, as it is, into a
-// parameter or a list there.
-func (p plans) plan(st Statement, n int) (*plan, bool) {
-	out := &plan{statement: st}
-	for name, v := range st.Params {
-		filled, holds := p.fill(v, make([]string, n))
-		if holds {
-			out.ids = append(out.ids, name)
-		}
-		if strings.Contains(fmt.Sprint(filled), p.mark) {
-			return nil, false
-		}
-	}
-	return out, !strings.Contains(st.Text, p.mark)
-}
-
-// with is a plan's statement for some ids.
-func (p plans) with(of *plan, ids []string) Statement {
-	st := of.statement
-	if len(of.ids) > 0 {
-		st.Params = maps.Clone(st.Params)
-		for _, name := range of.ids {
-			st.Params[name], _ = p.fill(st.Params[name], ids)
-		}
-	}
-	return st
 }

@@ -1,8 +1,13 @@
 package graph_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -11,8 +16,8 @@ import (
 	"dossier/graph"
 )
 
-// What is kept of one request answers another exactly as if it had been compiled anew. In every case, the ids become
-// variables; then it is compiled with other ids, and after that with its own.
+// What is kept of one request answers another exactly as if it had been compiled anew. In every case, ids, dates and
+// cursors become variables; then it is compiled with others, and after that with its own.
 func TestPlansAreWhatCompileGives(t *testing.T) {
 	s, o := load(t)
 	kept, all := 0, 0
@@ -20,11 +25,11 @@ func TestPlansAreWhatCompileGives(t *testing.T) {
 		plans := graph.NewPlans(s, o)
 		fields, _ := rootFields(s, c.part("query.graphql"), c.variables())
 		for _, own := range fields {
-			idsToVariables(&own)
+			valuesToVariables(&own)
 			others := own
 			others.Variables = map[string]any{}
 			for name, v := range own.Variables {
-				others.Variables[name] = otherIDs(own.Operation.VariableDefinitions.ForName(name).Type, v)
+				others.Variables[name] = otherValues(own.Operation.VariableDefinitions.ForName(name).Type, v)
 			}
 			for _, sel := range []graph.Selection{others, own, others} {
 				want, wantErr := graph.Compile(s, o, rootOf(sel.Field), sel)
@@ -90,8 +95,72 @@ func TestPlansTellRequestsApart(t *testing.T) {
 	}
 }
 
-// idsToVariables makes a variable of every id that an argument below a root field gives.
-func idsToVariables(sel *graph.Selection) {
+// Days are told apart by their order, from one another and from those of the text; cursors by what the order compares.
+func TestPlansTellDaysApart(t *testing.T) {
+	s, o := load(t)
+	plans := graph.NewPlans(s, o)
+	const query = `query($a: EDTF!, $b: EDTF!, $c: String, $t: String!) {
+  between: timeline(from: $a, to: $b, after: $c, first: 2) { nodes { what } }
+  since: timeline(from: $a, to: "2020", first: 2) { nodes { what } }
+  until: timeline(from: "2010", to: $b, first: 2) { nodes { what } }
+  relationships(where: {validFrom: {after: $a, before: $b, overlaps: "0001-01-01"}}, orderBy: {field: VALID_FROM}, after: $c) { nodes { id } }
+  company(id: "openai", asOf: {validAt: $a}) { name roles(before: $c, last: 3) { nodes { id } } }
+  people(orderBy: {field: NAME}, after: $c) { nodes { name } }
+  claims(orderBy: {field: RECORDED_AT}, after: $c) { nodes { id } }
+  search(text: $t) { edges { score } }
+  diff(from: {validAt: $a}, to: {validAt: $b}) { nodes { what } }
+}`
+	cursor := func(keys ...string) string {
+		b, err := json.Marshal(keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return base64.RawURLEncoding.EncodeToString(b)
+	}
+	kept := 0
+	for _, days := range [][2]string{
+		{"2015-01-01", "2016-01-01"}, {"2015-02-03", "2016-02-03"}, {"2016-01-01", "2015-01-01"}, {"2016-01-01", "2016-01-01"},
+		{"2015", "2016-01-01"}, {"2015", "2015-12-31"}, {"2015", "2015-01-01"}, {"2015-01/2015-06", "2015-03"}, {"2015~", "2016?"},
+		{"2021", "2022"}, {"2008", "2009"}, {"2008", "2020"}, {"2010", "2020-12-31"}, {"0001-01-01", "9998-01-01"},
+		{"0001-01-01", "0001-01-01"}, {"9999-12-31", "9999-12-31"}, {"nonsense", "2016"}, {"2015/..", "2016"}, {"0000", "0001"},
+	} {
+		for _, c := range []any{
+			nil, "", "words", cursor(), cursor("NAME"), cursor("NAME", "Sam", "sam-altman"), cursor("NAME", "2015-01-01", "sam-altman"), cursor("NAME", "42", "openai"),
+			cursor("NAME", "openai", "openai"), cursor("", "left:a"), cursor("VALID_FROM", "2015-01-01", "left:a"), cursor("VALID_FROM", "2016", "left:a"),
+			cursor("TIMELINE", "2015-01-01", "2015-12-31", "2", "left:a"), cursor("TIMELINE", "0001-01-01", "9998-01-01", "4", "left:b"),
+			cursor("RECORDED_AT", "2026-01-01T00:00:00Z", "claim:a"), cursor("RECORDED_AT", "2026-01-01", "claim:a"),
+		} {
+			variables := map[string]any{"a": days[0], "b": days[1], "t": "words"}
+			if c != nil {
+				variables["c"], variables["t"] = c, c
+			}
+			given, err := json.Marshal(variables)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fields, valid := rootFields(s, query, given)
+			if !valid {
+				t.Fatalf("not valid: %s", given)
+			}
+			for _, sel := range fields {
+				want, wantErr := graph.Compile(s, o, rootOf(sel.Field), sel)
+				got, err := plans.Compile(rootOf(sel.Field), sel)
+				if fmt.Sprint(err) != fmt.Sprint(wantErr) || !reflect.DeepEqual(got, want) {
+					t.Errorf("%s of %s: kept:\n%+v %v\ncompiled:\n%+v %v", sel.Field.Alias, given, got, err, want, wantErr)
+				}
+				if plans.Kept(sel) {
+					kept++
+				}
+			}
+		}
+	}
+	if kept < 500 {
+		t.Errorf("only %d statements come from what is kept", kept)
+	}
+}
+
+// valuesToVariables makes a variable of every id, date and cursor that an argument below a root field gives.
+func valuesToVariables(sel *graph.Selection) {
 	operation := *sel.Operation
 	variables := map[string]any{}
 	for name, v := range sel.Variables {
@@ -100,8 +169,8 @@ func idsToVariables(sel *graph.Selection) {
 	operation.VariableDefinitions = append(ast.VariableDefinitionList{}, operation.VariableDefinitions...)
 	var value func(v *ast.Value)
 	value = func(v *ast.Value) {
-		if v.Kind == ast.StringValue && v.ExpectedType != nil && v.ExpectedType.NamedType == "ID" {
-			name := fmt.Sprintf("id_%d", len(variables))
+		if v.Kind == ast.StringValue && v.ExpectedType != nil && (slices.Contains([]string{"ID", "EDTF"}, v.ExpectedType.NamedType) || cursorKeys(v.Raw) != nil) {
+			name := fmt.Sprintf("value_%d", len(variables))
 			variables[name] = v.Raw
 			definition := &ast.VariableDefinition{Variable: name, Type: v.ExpectedType}
 			operation.VariableDefinitions = append(operation.VariableDefinitions, definition)
@@ -136,23 +205,75 @@ func idsToVariables(sel *graph.Selection) {
 	sel.Operation, sel.Variables = &operation, variables
 }
 
-// otherIDs are ids of the same kinds of things as those of a variable, whose other values stay as they are.
-func otherIDs(t *ast.Type, v any) any {
+// cursorKeys are what a cursor holds, nil for what is none.
+func cursorKeys(text string) (keys []string) {
+	if b, err := base64.RawURLEncoding.DecodeString(text); err == nil {
+		_ = json.Unmarshal(b, &keys)
+	}
+	return keys
+}
+
+var year = regexp.MustCompile(`\b\d{4}\b`)
+
+// otherValues are ids of the same kinds of things as those of a variable, other dates or another cursor; what else
+// variables hold stays as it is.
+func otherValues(t *ast.Type, v any) any {
+	laterYears := func(text string) string {
+		return year.ReplaceAllStringFunc(text, func(y string) string {
+			n, _ := strconv.Atoi(y)
+			return fmt.Sprintf("%04d", n+4)
+		})
+	}
 	switch v := v.(type) {
 	case string:
-		if t.NamedType == "ID" {
+		keys := cursorKeys(v)
+		switch {
+		case t.NamedType == "ID":
 			prefix, rest, prefixed := strings.Cut(v, ":")
 			if prefixed {
 				return prefix + ":other-" + rest
 			}
 			return "other-" + v
+		case t.NamedType == "EDTF":
+			return laterYears(v)
+		case keys != nil:
+			for i, k := range keys[1:] {
+				if keys[i+1] = laterYears(k); keys[i+1] == k && len(k) > 1 { // one digit is a rank
+					keys[i+1] = "other-" + k
+				}
+			}
+			b, _ := json.Marshal(keys)
+			return base64.RawURLEncoding.EncodeToString(b)
 		}
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {
-			out[i] = otherIDs(t.Elem, v[i])
+			out[i] = otherValues(t.Elem, v[i])
 		}
 		return out
 	}
 	return v
+}
+
+func BenchmarkPlans(b *testing.B) {
+	s, o := load(b)
+	for name, c := range map[string]struct{ query, variables string }{
+		"id":     {`query($id: ID!) { person(id: $id) { name } }`, `{"id": "elon-musk"}`},
+		"cursor": {`query($after: String!) { companies(first: 50, after: $after, orderBy: {field: NAME}) { nodes { name } } }`, `{"after": "WyJOQU1FIiwiT3BlbkFJIiwib3BlbmFpIl0"}`},
+		"day":    {`query($day: EDTF!) { company(id: "openai", asOf: {validAt: $day}) { roles(first: 50) { nodes { title } } } }`, `{"day": "2018-02"}`},
+	} {
+		b.Run(name, func(b *testing.B) {
+			plans := graph.NewPlans(s, o)
+			fields, valid := rootFields(s, c.query, []byte(c.variables))
+			if _, err := plans.Compile(rootOf(fields[0].Field), fields[0]); err != nil || !valid || !plans.Kept(fields[0]) {
+				b.Fatalf("not kept: %v", err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := plans.Compile(rootOf(fields[0].Field), fields[0]); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

@@ -230,9 +230,9 @@ type listing struct {
 	set
 	window
 	order
-	filter            string   // of the where
-	afterKey, upToKey []string // the keys of the cursors after and before, as parameters; nil without one
-	ahead             bool     // is it asked whether the list goes on after the page?
+	filter            string // of the where
+	afterKey, upToKey keyset // of the cursors after and before
+	ahead             bool   // is it asked whether the list goes on after the page?
 }
 
 // listing reads a connection's arguments.
@@ -328,7 +328,7 @@ func (c *compiler) page(f collected, l listing) (string, Shape, error) {
 	if l.backward {
 		behind = l.upToKey
 	}
-	if needsBehind && behind != nil {
+	if needsBehind && behind.exprs != nil {
 		out.behind = len(items)
 		items = append(items, l.exists(behind))
 	}
@@ -411,31 +411,93 @@ func (c *compiler) read(l listing, row string) string {
 	if l.ahead {
 		n++
 	}
-	first := " ORDER BY " + l.clause(l.backward) + " LIMIT " + c.limit("limit", n)
+	limit := c.limit("limit", n)
+	first := l.order.first(l.backward, limit)
 	cut := "WITH " + distinct(l.distinct) + l.variables() + first
-	if l.rows == nil || l.rows.in == nil {
-		condition := all(l.filter, l.beyond(l.afterKey, false), l.beyond(l.upToKey, true))
-		if first := l.keys[0]; l.root && !l.distinct && first.stored && condition == l.filter {
-			// A condition on the first key, as a cursor would be, lets that key's index give the order.
-			condition = all(first.expr+" IS NOT NULL", condition)
-		}
-		if len(l.matches) == 1 {
-			return subquery("COLLECT", l.matches[0], where(condition), cut, l.rows.needed(row), "RETURN "+row)
-		}
+	switch {
+	case l.rows != nil && l.rows.in != nil:
 		branches := make([]string, len(l.matches))
 		for i, m := range l.matches {
-			branches[i] = lines(m, where(condition), "RETURN "+distinct(l.distinct)+l.variables()+first)
+			in := l.rows.in[i]
+			branches[i] = lines(m, where(l.rows.filters[i], l.in(in).between(l.afterKey, l.upToKey)), "RETURN "+l.rows.bound(in)+first)
 		}
-		return subquery("COLLECT", subquery("CALL ()", strings.Join(branches, "\nUNION ALL\n")), cut, "RETURN "+row)
+		return subquery("COLLECT", l.rows.start, subquery("CALL ("+l.rows.begin+")", strings.Join(branches, "\nUNION ALL\n")),
+			cut, l.rows.needed(row), "RETURN "+row)
+	case l.keys[0].date != "" && !l.distinct:
+		return c.readHalves(l, row, limit, cut)
 	}
-	branches := make([]string, len(l.matches))
+	condition := all(l.filter, l.between(l.afterKey, l.upToKey))
+	if first := l.keys[0]; l.root && !l.distinct && first.stored && condition == l.filter {
+		// A condition on the first key, as a cursor would be, lets that key's index give the order.
+		condition = all(first.expr+" IS NOT NULL", condition)
+	}
+	if len(l.matches) == 1 {
+		return subquery("COLLECT", l.matches[0], where(condition), cut, l.rows.needed(row), "RETURN "+row)
+	}
+	return subquery("COLLECT", subquery("CALL ()", l.branches(condition, distinct(l.distinct)+l.variables()+first)), cut, "RETURN "+row)
+}
+
+// readHalves is read for a list in the order of a date that may be missing: those that have it are read in the order of
+// its index, and the others, in the order of their ids, only where those do not fill the page. A half that a cursor leaves
+// out is not read at all.
+func (c *compiler) readHalves(l listing, row, limit, cut string) string {
+	k := l.keys[0]
+	has, unknown := k.date+" < "+k.missing, order{keys: l.keys[1:]}
+	if k.descending {
+		has = k.date + " > " + k.missing
+	}
+	known := order{keys: slices.Clone(l.keys)}
+	known.keys[0].expr = k.date
+	half := func(o order, condition string, after, upTo keyset) string {
+		read := l.item.v + o.first(l.backward, limit)
+		condition = all(condition, l.filter, o.between(after, upTo))
+		if len(l.matches) == 1 {
+			return subquery("COLLECT", l.matches[0], where(condition), "RETURN "+read)
+		}
+		return subquery("COLLECT", subquery("CALL ()", l.branches(condition, read)), "RETURN "+read)
+	}
+	var halves []string
+	if !l.afterKey.unknown {
+		upTo := l.upToKey
+		if upTo.unknown {
+			upTo = keyset{}
+		}
+		halves = append(halves, half(known, has, l.afterKey, upTo))
+	}
+	if l.upToKey.exprs == nil || l.upToKey.unknown {
+		after, upTo := l.afterKey.afterUnknown(), l.upToKey.afterUnknown()
+		id := ""
+		if after.exprs == nil && upTo.exprs == nil {
+			id = property(l.item.v, "id") + " IS NOT NULL" // lets the ids' index give the order
+		}
+		halves = append(halves, half(unknown, all(id, k.expr+" = "+k.missing), after, upTo))
+	}
+	if l.backward {
+		slices.Reverse(halves)
+	}
+	ends := ""
+	if l.item.source != "" {
+		ends = l.item.ends()
+	}
+	switch len(halves) {
+	case 0:
+		return "[]"
+	case 1:
+		return subquery("COLLECT", "UNWIND "+halves[0]+" AS "+l.item.v, ends, cut, "RETURN "+row)
+	}
+	found := c.variable("found")
+	return subquery("COLLECT", "WITH "+halves[0]+" AS "+found,
+		fmt.Sprintf("UNWIND %s + CASE size(%s) WHEN %s THEN [] ELSE %s END AS %s", found, found, limit, halves[1], l.item.v),
+		ends, cut, "RETURN "+row)
+}
+
+// branches read what every match finds, put together.
+func (l listing) branches(condition, read string) string {
+	out := make([]string, len(l.matches))
 	for i, m := range l.matches {
-		in := l.rows.in[i]
-		o := l.in(in)
-		branches[i] = lines(m, where(l.rows.filters[i], o.beyond(l.afterKey, false), o.beyond(l.upToKey, true)), "RETURN "+l.rows.bound(in)+first)
+		out[i] = lines(m, where(condition), "RETURN "+read)
 	}
-	return subquery("COLLECT", l.rows.start, subquery("CALL ("+l.rows.begin+")", strings.Join(branches, "\nUNION ALL\n")),
-		cut, l.rows.needed(row), "RETURN "+row)
+	return strings.Join(out, "\nUNION ALL\n")
 }
 
 // bound names expressions as the columns.
@@ -470,11 +532,11 @@ func (l listing) count() string {
 	if len(l.matches) == 0 {
 		return "0"
 	}
-	return strings.Join(l.each("COUNT", nil), " + ")
+	return strings.Join(l.each("COUNT", keyset{}), " + ")
 }
 
 // exists says whether any item does not come after the cursor with these keys.
-func (l listing) exists(behind []string) string {
+func (l listing) exists(behind keyset) string {
 	if len(l.matches) == 0 {
 		return "false"
 	}
@@ -482,7 +544,7 @@ func (l listing) exists(behind []string) string {
 }
 
 // each asks a subquery of every match, about all items or those that a cursor is behind.
-func (l listing) each(keyword string, behind []string) []string {
+func (l listing) each(keyword string, behind keyset) []string {
 	out := make([]string, len(l.matches))
 	for i, m := range l.matches {
 		o, returned, condition := l.order, "", l.filter
@@ -498,7 +560,7 @@ func (l listing) each(keyword string, behind []string) []string {
 		case l.computed:
 			returned = "RETURN " + l.item.v
 		}
-		if behind != nil {
+		if behind.exprs != nil {
 			condition = all(condition, "NOT "+parenthesised(o.beyond(behind, l.backward)))
 		}
 		out[i] = subquery(keyword, m, where(condition), returned)
@@ -531,6 +593,23 @@ type key struct {
 	values     keyType
 	descending bool
 	stored     bool // is it a property that all items have?
+	// date is the property, where an index has it, of a date that may be missing, and missing the day that stands in for it
+	// in expr: that is later, or earlier, than all others.
+	date, missing string
+}
+
+// A keyset is what a cursor holds: the keys of an item, as expressions.
+type keyset struct {
+	exprs   []string // nil without a cursor
+	unknown bool     // is the first key a date that is missing?
+}
+
+// afterUnknown is what such a keyset holds beside the missing date.
+func (k keyset) afterUnknown() keyset {
+	if !k.unknown {
+		return keyset{}
+	}
+	return keyset{exprs: k.exprs[1:]}
 }
 
 type keyType int
@@ -576,12 +655,12 @@ func (c *compiler) order(f *ast.Field, orderBy any, s set, filter any) (order, e
 		switch {
 		case def == nil || def.Type.Name() == "PartialDate":
 			k.values, k.expr = dateKey, c.at.value(s.item, dateProperties(name).earliest)
-			switch {
-			case hasDate(filter, name): // so that an index can give the order
-			case descending:
-				k.expr = fmt.Sprintf("coalesce(%s, date('0000-01-01'))", k.expr) // EDTF years begin with 0001
-			default: // unknown dates come last, whichever way the list runs
-				k.expr = fmt.Sprintf("coalesce(%s, date('9999-12-31'))", k.expr)
+			if !hasDate(filter, name) { // so that an index can give the order
+				if s.root && c.at.known == "" {
+					k.date = k.expr
+				}
+				k.missing = "date(" + text(missingDay(descending)) + ")"
+				k.expr = fmt.Sprintf("coalesce(%s, %s)", k.expr, k.missing)
 			}
 		case def.Type.Name() == "DateTime":
 			k.values, k.expr = dateTimeKey, c.at.value(s.item, name)
@@ -593,6 +672,14 @@ func (c *compiler) order(f *ast.Field, orderBy any, s set, filter any) (order, e
 	}
 	o.keys = append(o.keys, id)
 	return o, nil
+}
+
+// missingDay stands in for a date that is missing: unknown dates come last, whichever way the list runs.
+func missingDay(descending bool) string {
+	if descending {
+		return "0000-01-01" // EDTF years begin with 0001
+	}
+	return "9999-12-31"
 }
 
 // hasDate says whether a filter lets only those through that have a date.
@@ -630,6 +717,11 @@ func (o order) clause(backward bool) string {
 	return strings.Join(out, ", ")
 }
 
+// first is the clause that sorts items, from the list's end if backward, and leaves a number of them.
+func (o order) first(backward bool, limit string) string {
+	return " ORDER BY " + o.clause(backward) + " LIMIT " + limit
+}
+
 // in returns the order with its keys' expressions replaced.
 func (o order) in(exprs map[string]string) order {
 	out := order{field: o.field, keys: slices.Clone(o.keys)}
@@ -639,35 +731,42 @@ func (o order) in(exprs map[string]string) order {
 	return out
 }
 
-// keys reads a cursor's keys and returns how the statement names them; nil without a cursor.
-func (c *compiler) keys(o order, argument string, cursor *string) ([]string, error) {
+// keys reads a cursor's keys.
+func (c *compiler) keys(o order, argument string, cursor *string) (out keyset, err error) {
 	if cursor == nil {
-		return nil, nil
+		return out, nil
 	}
 	values, err := o.decode(*cursor)
 	if err != nil {
-		return nil, within(argument, err)
+		return out, within(argument, err)
 	}
-	out := make([]string, len(o.keys))
 	for i, k := range o.keys {
-		out[i] = c.param(argument, values[i])
+		expr := c.param(argument, values[i])
 		switch k.values {
 		case dateKey:
-			out[i] = "date(" + out[i] + ")"
+			expr = "date(" + expr + ")"
 		case dateTimeKey:
-			out[i] = "datetime(" + out[i] + ")"
+			expr = "datetime(" + expr + ")"
 		}
+		out.exprs = append(out.exprs, expr)
 	}
+	out.unknown = o.keys[0].values == dateKey && values[0] == missingDay(o.keys[0].descending)
 	return out, nil
+}
+
+// between is the condition that an item comes after a cursor and before another.
+func (o order) between(after, before keyset) string {
+	return all(o.beyond(after, false), o.beyond(before, true))
 }
 
 // beyond is the condition that an item comes after a cursor with these keys, or before it: the keyset, compared key by
 // key. It is empty without a cursor. The first key's bound stands apart, so that an index can serve; the rest is a CASE
 // because the planner would multiply out alternatives of conditions, for minutes where a statement has many.
-func (o order) beyond(keys []string, before bool) string {
-	if keys == nil {
+func (o order) beyond(cursor keyset, before bool) string {
+	if cursor.exprs == nil {
 		return ""
 	}
+	keys := cursor.exprs
 	operator := func(k key) string {
 		if k.descending != before {
 			return " < "

@@ -44,6 +44,7 @@ func Constraints(o *schema.Ontology) []SchemaObject {
 		pattern := "()-[r:" + escape(k.Type) + "]-()"
 		lower := strings.ToLower(k.Type)
 		unique(lower+"_id", pattern, "r.id")
+		index(lower+"_recorded_at", pattern, "r.recordedAt")
 		index(lower+"_valid_from", pattern, "r.validFrom")
 		index(lower+"_valid_to", pattern, "r.validTo")
 		index(lower+"_valid_to_earliest", pattern, "r.validToEarliest")

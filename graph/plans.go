@@ -156,7 +156,7 @@ func (e *erased) findDays(t *ast.Type, v any) {
 			e.days = append(e.days, first, last)
 		}
 		for _, k := range cursor(t, v) {
-			if isDay(k) {
+			if isDay(k) && !isMissing(k) {
 				e.days = append(e.days, k)
 			}
 		}
@@ -227,6 +227,7 @@ func (e *erased) text(t *ast.Type, v string) string {
 	if keys := cursor(t, v); keys != nil {
 		for i, k := range keys[1:] { // the first is the order's
 			switch {
+			case isMissing(k): // which decides what is read
 			case isDay(k):
 				keys[i+1] = e.day(k)
 			case !isNumber(k) && !isInstant(k): // which the compiler reads
@@ -300,6 +301,8 @@ func isDay(text string) bool {
 	_, err := time.Parse(time.DateOnly, text)
 	return err == nil
 }
+
+func isMissing(day string) bool { return day == missingDay(true) || day == missingDay(false) }
 
 func isInstant(text string) bool {
 	if len(text) < len(time.DateOnly) || text[4] != '-' {

@@ -157,7 +157,7 @@ func (m *model) addEdges() {
 		}
 		// A transaction every minute, of a hundred relationships.
 		at := m.recorded.Add(time.Duration(len(m.edges)/100) * time.Minute)
-		p["id"], p["recordedAt"], p["knownFrom"] = id, at, at
+		p["id"], p["subjectId"], p["objectId"], p["recordedAt"], p["knownFrom"] = id, m.id(source), m.id(target), at, at
 		if from, known := m.date(p, "validFrom", "validFrom", "validFromLatest"); known && m.random.Float64() < .3 {
 			to := from.AddDate(m.random.IntN(10), 1+m.random.IntN(12), 0)
 			m.setDate(p, "validTo", "validToEarliest", "validTo", to, 1)
@@ -279,7 +279,7 @@ func (m *model) claim(i int) map[string]any {
 	delete(p, "contested")
 	delete(p, "knownFrom")
 	p["relationshipId"], p["id"] = p["id"], fmt.Sprintf("claim:c%d", i)
-	p["kind"], p["subjectId"], p["objectId"] = e.kind.Type, m.id(e.source), m.id(e.target)
+	p["kind"] = e.kind.Type
 	p["statement"], p["digest"], p["rank"] = m.sentence(10), fmt.Sprintf("%064x", i), "NORMAL"
 	p["disputed"], p["statedAs"] = e.properties["contested"], "ASSERTED"
 	if p["status"] == "ALLEGED" {

@@ -156,8 +156,8 @@ func (c *compiler) root(root Root, f collected) (string, Shape, error) {
 	case Counts:
 		return c.statistics(f)
 	default:
-		expr, shape, err := c.connection(f, nil)
-		return "RETURN " + expr + " AS answer", shape, err
+		items, shape, err := c.connection(f, nil, 0)
+		return "RETURN " + list(items) + " AS answer", shape, err
 	}
 }
 
@@ -444,24 +444,29 @@ func (c *compiler) fields(p place, possible []string, fields []collected, offset
 		c.path = append(c.path, f.key)
 		s.name = f.field.ObjectDefinition.Name + "." + f.field.Name
 		s.nonNull = f.field.Definition.Type.NonNull
-		if types, inner, ok := c.inline(f); ok {
-			expressions, of, err := c.fields(c.end(p, f.field), types, inner, s.at)
-			if err != nil {
-				return nil, nil, err
-			}
-			s.at, s.shape = nowhere, object(of)
-			items = append(items, expressions...)
-		} else if f.field.Definition.Type.Name() == "PartialDate" {
-			var expressions []string
-			expressions, s.shape = c.partialDate(p, f, s.at)
-			s.at, items = nowhere, append(items, expressions...)
-		} else {
+		typ := c.schema.Types[f.field.Definition.Type.Name()]
+		types, inner, inlined := c.inline(f)
+		at := s.at
+		s.at = nowhere // what is read of most fields stands in the object's own list, from that position on
+		var expressions []string
+		switch {
+		case inlined:
+			var of []slot
+			expressions, of, err = c.fields(c.end(p, f.field), types, inner, at)
+			s.shape = object(of)
+		case typ.Name == "PartialDate":
+			expressions, s.shape = c.partialDate(p, f, at)
+		case isConnection(typ):
+			expressions, s.shape, err = c.connection(f, &p, at)
+		default:
 			var expr string
-			if expr, s.shape, err = c.field(p, f); err != nil {
-				return nil, nil, err
-			}
-			items = append(items, expr)
+			expr, s.shape, err = c.field(p, f)
+			s.at, expressions = at, []string{expr}
 		}
+		if err != nil {
+			return nil, nil, err
+		}
+		items = append(items, expressions...)
 		c.path = c.path[:len(c.path)-1]
 		slots = append(slots, s)
 	}
@@ -502,8 +507,6 @@ func (c *compiler) field(p place, f collected) (string, Shape, error) {
 	def := f.field.Definition
 	typ := c.schema.Types[def.Type.Name()]
 	switch {
-	case isConnection(typ):
-		return c.connection(f, &p)
 	case def.Directives.ForName("edge") != nil:
 		return c.edge(p, f)
 	case def.Directives.ForName("joined") != nil:

@@ -37,6 +37,16 @@ type set struct {
 	computed bool            // do the matches end in a WITH, so that a subquery needs a RETURN?
 	held     string          // condition that an item was there at the instant asked for
 	rows     *rows           // where the items are rows that the matches compute, and nothing stored
+	beside   *beside         // where the items are the relationships of one kind that a node has
+}
+
+// beside is a node and the relationships of one kind that it has, which indexes have by the ids of their ends and then
+// by their own.
+type beside struct {
+	node             string // variable
+	pattern          string // of the node and its relationships, with %s for the node, the relationship and its type
+	relationshipType string
+	ends             []string // properties of the relationships that hold the id of an end at which the node may be
 }
 
 // rows say what a list of computed rows holds: several variables together.
@@ -115,14 +125,21 @@ func (c *compiler) related(p place, f *ast.Field, typ *ast.Definition, kinds []*
 	s.possible = []string{k.Name}
 	rel := c.variable(f.Name)
 	s.held = c.at.held(rel)
+	b := &beside{node: p.v, relationshipType: escape(k.Type)}
+	if c.at.known == "" { // what was believed is in no such index
+		s.beside = b
+	}
 	switch {
 	case reach.Out && reach.In:
+		b.pattern, b.ends = "(%s)-[%s:%s]-()", []string{"subjectId", "objectId"}
 		s.item, s.computed = place{v: rel, source: c.variable(k.Source.Name), target: c.variable(k.Target.Name)}, true
 		s.matches = []string{s.item.bothWays(p, c.at.types(k))}
 	case reach.Out:
+		b.pattern, b.ends = "(%s)-[%s:%s]->()", []string{"subjectId"}
 		s.item = place{v: rel, source: p.v, target: c.variable(k.Target.Name)}
 		s.matches = []string{fmt.Sprintf("MATCH (%s)-[%s:%s]->(%s)", p.v, rel, c.at.types(k), s.item.target)}
 	default:
+		b.pattern, b.ends = "(%s)<-[%s:%s]-()", []string{"objectId"}
 		s.item = place{v: rel, source: c.variable(k.Source.Name), target: p.v}
 		s.matches = []string{fmt.Sprintf("MATCH (%s)<-[%s:%s]-(%s)", p.v, rel, c.at.types(k), s.item.source)}
 	}
@@ -208,16 +225,17 @@ func readWindow(args map[string]any) (window, error) {
 	return w, nil
 }
 
-// connection compiles a connection. Without a place it lists everything of its type.
-func (c *compiler) connection(f collected, p *place) (string, Shape, error) {
+// connection compiles a connection. Without a place it lists everything of its type. What its record holds begins at a
+// position of the list that it stands in.
+func (c *compiler) connection(f collected, p *place, at int) ([]string, Shape, error) {
 	if err := c.list(); err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
 	l, err := c.listing(f.field, p)
 	if err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
-	return c.page(f, l)
+	return c.page(f, l, at)
 }
 
 // listed is the type of a connection's items.
@@ -233,6 +251,7 @@ type listing struct {
 	filter            string // of the where
 	afterKey, upToKey keyset // of the cursors after and before
 	ahead             bool   // is it asked whether the list goes on after the page?
+	few               string // variable that holds all items unless there are many of them, where rows and count share it
 }
 
 // listing reads a connection's arguments.
@@ -271,13 +290,22 @@ func (c *compiler) cursors(l listing) (_ listing, err error) {
 
 // page compiles what is selected of a connection: one subquery for the rows, one for the count where it is asked for,
 // and one that looks behind the page, for something is there only where a cursor says that the list was entered in its
-// middle.
-func (c *compiler) page(f collected, l listing) (string, Shape, error) {
-	out := page{limit: l.limit, backward: l.backward, order: orderField(l.field), keys: nowhere, rows: nowhere, behind: nowhere}
+// middle. They stand in the list of what the connection is a field of, from a position on, since a list of their own takes
+// the driver and the database longer.
+func (c *compiler) page(f collected, l listing, at int) ([]string, Shape, error) {
+	out := page{limit: l.limit, backward: l.backward, order: orderField(l.field), own: nowhere, keys: nowhere, rows: nowhere, behind: nowhere}
 	r := &row{}
 	var items []string
 	needsBehind := false
-	for _, g := range c.collect(f.field.Definition.Type.Name(), f.set, nil) {
+	fields := c.collect(f.field.Definition.Type.Name(), f.set, nil)
+	asked := func(names ...string) bool {
+		return slices.ContainsFunc(fields, func(g collected) bool { return slices.Contains(names, g.field.Name) })
+	}
+	if l.isBeside() && l.filter == "" && asked("totalCount") && asked("nodes", "edges", "pageInfo") {
+		l.few = c.variable("few")
+		out.own, at = at, 0
+	}
+	for _, g := range fields {
 		c.path = append(c.path, g.key)
 		s := pageSlot{key: g.key, field: g.field.Name}
 		var err error
@@ -299,10 +327,10 @@ func (c *compiler) page(f collected, l listing) (string, Shape, error) {
 				needsBehind = needsBehind || e.field.Name == behind
 			}
 		case "totalCount":
-			s.item = slot{at: len(items)}
+			s.item = slot{at: at + len(items)}
 			items = append(items, l.count())
 		case "statistics":
-			s.item = slot{at: len(items)}
+			s.item = slot{at: at + len(items)}
 			var expr string
 			if expr, s.item.shape, err = c.counts(l, g); err == nil {
 				items = append(items, expr)
@@ -311,7 +339,7 @@ func (c *compiler) page(f collected, l listing) (string, Shape, error) {
 			s.typeName = g.field.ObjectDefinition.Name
 		}
 		if err != nil {
-			return "", nil, err
+			return nil, nil, err
 		}
 		out.fields = append(out.fields, s)
 		c.path = c.path[:len(c.path)-1]
@@ -320,7 +348,7 @@ func (c *compiler) page(f collected, l listing) (string, Shape, error) {
 		if r.keys {
 			out.keys = r.add(list(l.expressions()))
 		}
-		out.rows = len(items)
+		out.rows = at + len(items)
 		items = append(items, c.read(l, r.expr()))
 		out.single = len(r.items) == 1
 	}
@@ -329,13 +357,16 @@ func (c *compiler) page(f collected, l listing) (string, Shape, error) {
 		behind = l.upToKey
 	}
 	if needsBehind && behind.exprs != nil {
-		out.behind = len(items)
+		out.behind = at + len(items)
 		items = append(items, l.exists(behind))
 	}
-	return list(items), out, nil
+	if l.few != "" {
+		items = []string{fmt.Sprintf("head([%s IN [%s] | %s])", l.few, l.beside.few(l.item.v), list(items))}
+	}
+	return items, out, nil
 }
 
-// A row collects what is read of each item of a page: one expression for each selection of nodes and of edges' node.
+// A row collects what is read of each item of a page, for nodes, for edges' node, and for cursors.
 type row struct {
 	items  []string
 	needed bool // are the items read at all?
@@ -355,18 +386,23 @@ func (r *row) add(expr string) (at int) {
 	return len(r.items) - 1
 }
 
-// item compiles a selection on the items of a page.
+// item compiles a selection on the items of a page. What is read of an item stands in the row itself, unless that depends
+// on the item's type.
 func (c *compiler) item(s set, selection ast.SelectionSet, r *row) (slot, error) {
 	r.needed = true
-	var expr string
-	var shape Shape
-	var err error
 	if s.rows != nil {
-		expr, shape, err = s.rows.object(selection)
-	} else {
-		expr, shape, err = c.object(s.item, s.possible, selection)
+		expr, shape, err := s.rows.object(selection)
+		return slot{at: r.add(expr), shape: shape}, err
 	}
-	return slot{at: r.add(expr), shape: shape, nonNull: true}, err
+	if len(s.possible) > 0 {
+		if byType, alike := c.byType(s.possible, selection); alike {
+			items, slots, err := c.fields(s.item, s.possible, byType[0], len(r.items))
+			r.items = append(r.items, items...)
+			return slot{at: nowhere, shape: object(slots)}, err
+		}
+	}
+	expr, shape, err := c.object(s.item, s.possible, selection)
+	return slot{at: r.add(expr), shape: shape}, err
 }
 
 // edges compiles a selection on the edges of a page.
@@ -412,7 +448,7 @@ func (c *compiler) read(l listing, row string) string {
 		n++
 	}
 	limit := c.limit("limit", n)
-	first := l.order.first(l.backward, limit)
+	first := l.first(l.backward, limit)
 	cut := "WITH " + distinct(l.distinct) + l.variables() + first
 	switch {
 	case l.rows != nil && l.rows.in != nil:
@@ -425,6 +461,8 @@ func (c *compiler) read(l listing, row string) string {
 			cut, l.rows.needed(row), "RETURN "+row)
 	case l.keys[0].date != "" && !l.distinct:
 		return c.readHalves(l, row, limit, cut)
+	case l.isBeside():
+		return c.readBeside(l, row, limit)
 	}
 	condition := all(l.filter, l.between(l.afterKey, l.upToKey))
 	if first := l.keys[0]; l.root && !l.distinct && first.stored && condition == l.filter {
@@ -491,6 +529,66 @@ func (c *compiler) readHalves(l listing, row, limit, cut string) string {
 		ends, cut, "RETURN "+row)
 }
 
+// crowd is how many relationships of one kind a node may have for them to be sorted.
+const crowd = 100
+
+// isBeside says whether a page is read by readBeside.
+func (l listing) isBeside() bool { return l.beside != nil && len(l.keys) == 1 }
+
+// few is the list of a node's relationships, in variable r, or a crowd and one of them.
+func (b *beside) few(r string) string {
+	return inline("COLLECT", "MATCH "+fmt.Sprintf(b.pattern, b.node, r, b.relationshipType), fmt.Sprintf("RETURN %s LIMIT %d", r, crowd+1))
+}
+
+// readBeside is read for the relationships of one kind that a node has, in the order of their ids. Those of a node with
+// few are sorted. Of a node with more than a crowd only the page is read, from an index, so that a hub's page takes no
+// longer than others.
+func (c *compiler) readBeside(l listing, row, limit string) string {
+	b, r, condition := l.beside, l.item.v, all(l.filter, l.between(l.afterKey, l.upToKey))
+	id, few, with := c.variable("id"), l.few, ""
+	if few == "" {
+		few = c.variable("few")
+		with = "WITH " + b.few(r) + " AS " + few
+	}
+	source, target := l.item.source, l.item.target
+	carried, bind := r, "" // variables, and what binds those that are not there yet
+	if source == b.node {
+		source = ""
+	} else {
+		carried, bind = carried+", "+source, fmt.Sprintf(", startNode(%s) AS %s", r, source)
+	}
+	if target == b.node {
+		target = ""
+	} else {
+		carried, bind = carried+", "+target, fmt.Sprintf("%s, endNode(%s) AS %s", bind, r, target)
+	}
+	bound := ""
+	if l.afterKey.exprs == nil && l.upToKey.exprs == nil {
+		bound = property(r, "id") + " > ''" // an index of two properties serves where there are conditions on both
+	}
+	branches := make([]string, len(b.ends))
+	for i, end := range b.ends {
+		of := order{keys: []key{{expr: property(r, end), descending: l.keys[0].descending}, l.keys[0]}}
+		branches[i] = lines(
+			fmt.Sprintf("MATCH (%s)-[%s:%s]->(%s)", source, r, b.relationshipType, target),
+			fmt.Sprintf("USING INDEX %s:%s(%s, id)", r, b.relationshipType, end),
+			where(property(r, end)+" = "+id, bound, condition),
+			"RETURN "+r+of.first(l.backward, limit))
+	}
+	page := branches[0]
+	if len(branches) > 1 {
+		page = lines(subquery("CALL ("+id+")", strings.Join(branches, "\nUNION ALL\n")), "RETURN "+r+l.first(l.backward, limit))
+	}
+	cut := lines("WITH "+r+l.first(l.backward, limit), "WITH "+r+bind)
+	if condition != "" {
+		cut = lines("WITH "+r+bind, where(condition), "WITH "+carried+l.first(l.backward, limit))
+	}
+	return subquery("COLLECT", with,
+		fmt.Sprintf("UNWIND CASE WHEN size(%s) > %d THEN %s ELSE %s END AS %s", few, crowd,
+			subquery("COLLECT", "WITH "+property(b.node, "id")+" AS "+id, page), few, r),
+		cut, "RETURN "+row)
+}
+
 // branches read what every match finds, put together.
 func (l listing) branches(condition, read string) string {
 	out := make([]string, len(l.matches))
@@ -532,7 +630,11 @@ func (l listing) count() string {
 	if len(l.matches) == 0 {
 		return "0"
 	}
-	return strings.Join(l.each("COUNT", keyset{}), " + ")
+	count := strings.Join(l.each("COUNT", keyset{}), " + ")
+	if l.few != "" {
+		return fmt.Sprintf("CASE WHEN size(%s) > %d THEN %s ELSE size(%[1]s) END", l.few, crowd, count)
+	}
+	return count
 }
 
 // exists says whether any item does not come after the cursor with these keys.

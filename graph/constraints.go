@@ -17,8 +17,8 @@ func Constraints(o *schema.Ontology) []SchemaObject {
 	unique := func(name, pattern, property string) {
 		out = append(out, SchemaObject{name, fmt.Sprintf("CREATE CONSTRAINT %s IF NOT EXISTS FOR %s REQUIRE %s IS UNIQUE", escape(name), pattern, property)})
 	}
-	index := func(name, pattern, property string) {
-		out = append(out, SchemaObject{name, fmt.Sprintf("CREATE INDEX %s IF NOT EXISTS FOR %s ON (%s)", escape(name), pattern, property)})
+	index := func(name, pattern string, properties ...string) {
+		out = append(out, SchemaObject{name, fmt.Sprintf("CREATE INDEX %s IF NOT EXISTS FOR %s ON (%s)", escape(name), pattern, strings.Join(properties, ", "))})
 	}
 	unique("entity_id", "(n:Entity)", "n.id")
 	index("entity_name", "(n:Entity)", "n.name")
@@ -44,6 +44,8 @@ func Constraints(o *schema.Ontology) []SchemaObject {
 		pattern := "()-[r:" + escape(k.Type) + "]-()"
 		lower := strings.ToLower(k.Type)
 		unique(lower+"_id", pattern, "r.id")
+		index(subjectIndex(k), pattern, "r.subjectId", "r.id")
+		index(lower+"_object", pattern, "r.objectId", "r.id")
 		index(lower+"_recorded_at", pattern, "r.recordedAt")
 		index(lower+"_valid_from", pattern, "r.validFrom")
 		index(lower+"_valid_to", pattern, "r.validTo")
@@ -51,6 +53,15 @@ func Constraints(o *schema.Ontology) []SchemaObject {
 		index("believed_"+lower+"_id", "()-[r:"+escape(believed+k.Type)+"]-()", "r.id")
 	}
 	return append(out, fullTextIndexes()...)
+}
+
+// subjectIndex names the index of a kind's relationships by the ids of their subjects.
+func subjectIndex(k *schema.Kind) string { return strings.ToLower(k.Type) + "_subject" }
+
+// endIDs gives relationships that were stored without them the ids of their ends.
+func endIDs(k *schema.Kind) string {
+	return lines(fmt.Sprintf("MATCH (s)-[r:%s|%s]->(t) WHERE r.subjectId IS NULL OR r.objectId IS NULL", escape(k.Type), escape(believed+k.Type)),
+		"CALL (s, r, t) { SET r.subjectId = s.id, r.objectId = t.id } IN TRANSACTIONS OF 10000 ROWS")
 }
 
 // A SchemaObject is a constraint or an index.
@@ -74,6 +85,14 @@ func (g *Graph) Prepare(ctx context.Context) error {
 	states, err := g.indexes(ctx)
 	if err != nil {
 		return err
+	}
+	for _, k := range g.ontology.Kinds {
+		if states[subjectIndex(k)] != "" {
+			continue
+		}
+		if _, err := g.rows(ctx, neo4j.AccessModeWrite, endIDs(k)); err != nil {
+			return fmt.Errorf("store the ends' ids with %s: %w", k.Type, err)
+		}
 	}
 	wait := false
 	for _, o := range Constraints(g.ontology) {

@@ -63,11 +63,11 @@ func (c *compiler) diff(f collected, args map[string]any) (string, Shape, error)
 	if l, err = c.cursors(l); err != nil {
 		return "", nil, err
 	}
-	expr, shape, err := c.page(f, l)
+	items, shape, err := c.page(f, l, 0)
 	if err != nil {
 		return "", nil, err
 	}
-	return about.checked(c, expr, shape)
+	return about.checked(c, list(items), shape)
 }
 
 // content is what a state of a relationship says, whenever it was believed: a state may come back.

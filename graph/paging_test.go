@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -26,6 +27,8 @@ type pagedList struct {
 	path   []string
 	orders []string
 	id     func(listed) string
+	kinds  []string // of its relationships
+	crowd  int      // items that are there from the beginning
 }
 
 const pageFields = `{ totalCount edges { cursor node { id } } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }`
@@ -34,17 +37,22 @@ var pagedLists = []pagedList{
 	{
 		`query ($run: String!, $order: EntityOrder, $first: Int, $after: String, $last: Int, $before: String) {
   events(where: {name: {startsWith: $run, ignoreCase: false}}, orderBy: $order, first: $first, after: $after, last: $last, before: $before) ` + pageFields + ` }`,
-		[]string{"events"}, []string{"ID", "NAME", "DATE"}, func(l listed) string { return l.event },
+		[]string{"events"}, []string{"ID", "NAME", "DATE"}, func(l listed) string { return l.event }, []string{"LEFT"}, 0,
 	},
 	{
 		`query ($company: ID!, $order: RelationshipOrder, $first: Int, $after: String, $last: Int, $before: String) {
   relationships(where: {kind: {in: [CO_FOUNDED, FOUNDED, LEFT]}, target: {id: {eq: $company}}}, orderBy: $order, first: $first, after: $after, last: $last, before: $before) ` + pageFields + ` }`,
-		[]string{"relationships"}, []string{"VALID_FROM", "VALID_TO", "KIND", "RECORDED_AT"}, func(l listed) string { return l.relationship },
+		[]string{"relationships"}, []string{"VALID_FROM", "VALID_TO", "KIND", "RECORDED_AT"}, func(l listed) string { return l.relationship }, []string{"CO_FOUNDED", "FOUNDED", "LEFT"}, 0,
 	},
 	{
 		`query ($company: ID!, $order: RelationshipOrder, $first: Int, $after: String, $last: Int, $before: String) {
   company(id: $company) { relationships(orderBy: $order, first: $first, after: $after, last: $last, before: $before) ` + pageFields + ` } }`,
-		[]string{"company", "relationships"}, []string{"VALID_FROM", "VALID_TO", "KIND", "RECORDED_AT"}, func(l listed) string { return l.relationship },
+		[]string{"company", "relationships"}, []string{"VALID_FROM", "VALID_TO", "KIND", "RECORDED_AT"}, func(l listed) string { return l.relationship }, []string{"CO_FOUNDED", "FOUNDED", "LEFT"}, 0,
+	},
+	{ // about as many as are no longer sorted
+		`query ($company: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  company(id: $company) { coFounders(first: $first, after: $after, last: $last, before: $before) ` + pageFields + ` } }`,
+		[]string{"company", "coFounders"}, []string{"ID"}, func(l listed) string { return l.relationship }, []string{"CO_FOUNDED"}, 98,
 	},
 }
 
@@ -78,7 +86,7 @@ func TestPagesAgainstModel(t *testing.T) {
 		w.order = rapid.SampledFrom(w.list.orders).Draw(r, "order")
 		w.descending = rapid.Bool().Draw(r, "descending")
 		w.backward = rapid.Bool().Draw(r, "backward")
-		w.write(r, rapid.IntRange(0, 8).Draw(r, "items"))
+		w.write(r, w.list.crowd+rapid.IntRange(0, 8).Draw(r, "items"))
 		for range 12 {
 			if rapid.IntRange(0, 3).Draw(r, "delete") == 0 && len(w.items) > 0 {
 				w.delete(rapid.IntRange(0, len(w.items)-1).Draw(r, "which"))
@@ -86,7 +94,7 @@ func TestPagesAgainstModel(t *testing.T) {
 			if rapid.IntRange(0, 4).Draw(r, "insert") == 0 {
 				w.write(r, 1)
 			}
-			if !w.page(r, rapid.IntRange(0, 4).Draw(r, "size")) {
+			if !w.page(r, rapid.IntRange(0, 4+w.list.crowd/4).Draw(r, "size")) {
 				break
 			}
 		}
@@ -131,7 +139,7 @@ func (w *walk) write(r *rapid.T, n int) {
 		// No name holds a character from U+E000 to U+FFFF: Neo4j 5.26 sorts stored texts by code point, but compares them
 		// with parameters by UTF-16 unit, where those come after what is beyond U+FFFF.
 		name := w.run + rapid.SampledFrom([]string{"", "a", "A", "b", "é", "Ω", "語", "\U0001F600"}).Draw(r, "name")
-		kind := rapid.SampledFrom([]string{"CO_FOUNDED", "FOUNDED", "LEFT"}).Draw(r, "kind")
+		kind := rapid.SampledFrom(w.list.kinds).Draw(r, "kind")
 		event := graph.Entity{Type: "Event", ID: id + "-event", Name: name, Properties: map[string]any{}}
 		if date != "" {
 			event.Properties["date"] = graph.PartialDate{EDTF: date}
@@ -259,4 +267,79 @@ func (w *walk) fetch(r *rapid.T, variables map[string]any) pageOf {
 		r.Fatal(err)
 	}
 	return out
+}
+
+// A hub's relationships of one kind are read from an index: all of them, both ways of a symmetric kind, with conditions;
+// and a page takes as many database hits with twice as many of them.
+func TestPagesOfAHub(t *testing.T) {
+	s := newService(t)
+	want := map[string][]string{}
+	grow := func(from, to int) {
+		b := graph.Batch{Entities: []graph.Entity{{Type: "Company", ID: "m-hub", Name: "Hub"}, {Type: "Person", ID: "hub-person", Name: "Hub"}}}
+		add := func(list, kind, source, target string) {
+			id := strings.Join([]string{s.ontology.Kind(kind).Slug(), source, target}, ":")
+			want[list] = append(want[list], id)
+			b.Claims = append(b.Claims, graph.Claim{ID: "claim:" + strings.ReplaceAll(id, ":", "-"), Statement: "A claim.", Asserts: &graph.Assertion{Kind: kind, Source: source, Target: target}})
+		}
+		for i := from; i < to; i++ {
+			person, before, after := fmt.Sprintf("p%d", i), fmt.Sprintf("a%d", i), fmt.Sprintf("z%d", i)
+			b.Entities = append(b.Entities, graph.Entity{Type: "Person", ID: person, Name: fmt.Sprint("Person ", i%10)},
+				graph.Entity{Type: "Company", ID: before, Name: before}, graph.Entity{Type: "Company", ID: after, Name: after})
+			add("coFounders", "CO_FOUNDED", person, "m-hub")
+			add("coFounded", "CO_FOUNDED", "hub-person", before)
+			add("competitors", "COMPETES_WITH", before, "m-hub")
+			add("competitors", "COMPETES_WITH", "m-hub", after)
+			if i%10 == 3 {
+				want["named"] = append(want["named"], "co-founded:"+person+":m-hub")
+			}
+		}
+		s.record(t, b)
+	}
+	ask := func(list, query string) (ids []string, hits int64) {
+		fields, ok := rootFields(s.schema, query, nil)
+		if !ok {
+			t.Fatalf("not valid: %s", query)
+		}
+		answer, fieldErrors, explanation, err := s.graph.Read(t.Context(), graph.One, fields[0], true)
+		if err != nil || fieldErrors != nil {
+			t.Fatal(err, fieldErrors)
+		}
+		var out map[string]pageOf
+		if err := json.Unmarshal(answer, &out); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range out[list].Nodes {
+			ids = append(ids, n.ID)
+		}
+		return ids, explanation.Profile.DBHits
+	}
+	lists := []struct{ list, query string }{
+		{"coFounders", `{ company(id: "m-hub") { coFounders(%s) { nodes { id } } } }`},
+		{"coFounded", `{ person(id: "hub-person") { coFounded(%s) { nodes { id } } } }`},
+		{"competitors", `{ company(id: "m-hub") { competitors(%s) { nodes { id } } } }`},
+		{"named", `{ company(id: "m-hub") { named: coFounders(where: {founder: {name: {eq: "Person 3"}}}, %s) { nodes { id } } } }`},
+	}
+	grow(0, 150)
+	var before []int64
+	for _, l := range lists {
+		slices.Sort(want[l.list])
+		for page, cut := range map[string]func(all []string) []string{
+			"first: 1000": func(all []string) []string { return all },
+			"first: 7":    func(all []string) []string { return all[:7] },
+			"last: 7":     func(all []string) []string { return all[len(all)-7:] },
+		} {
+			got, _ := ask(l.list, fmt.Sprintf(l.query, page))
+			if diff := gocmp.Diff(cut(want[l.list]), got); diff != "" {
+				t.Errorf("%s(%s) (-want +got):\n%s", l.list, page, diff)
+			}
+		}
+		_, hits := ask(l.list, fmt.Sprintf(l.query, "first: 7"))
+		before = append(before, hits)
+	}
+	grow(150, 300)
+	for i, l := range lists {
+		if _, hits := ask(l.list, fmt.Sprintf(l.query, "first: 7")); hits > before[i] {
+			t.Errorf("%s: %d database hits with twice as many, %d before", l.list, hits, before[i])
+		}
+	}
 }

@@ -132,10 +132,12 @@ func histories(ctx context.Context, tx transaction, k *schema.Kind, before map[a
 		}
 		s := state{from: row[1].(time.Time)}
 		claims = slices.DeleteFunc(claims, func(c map[string]any) bool { return !slices.Contains(live, c["status"].(string)) })
+		h := out[len(out)-1]
 		if len(claims) > 0 {
 			s.properties = addUp(k, claims)
+			s.properties["subjectId"], s.properties["objectId"] = h.source, h.target
 		}
-		out[len(out)-1].add(s)
+		h.add(s)
 	}
 	return out, nil
 }

@@ -53,8 +53,8 @@ func (c *compiler) search(f collected) (string, Shape, error) {
 	if match := c.matches(item, possible, score, matched, c.param("query", query), c.param("text", strings.ToLower(strings.TrimSpace(typed)))); match != "" {
 		l.matches = []string{match}
 	}
-	expr, shape, err := c.page(f, l)
-	return "RETURN " + expr + " AS answer", shape, err
+	items, shape, err := c.page(f, l, 0)
+	return "RETURN " + list(items) + " AS answer", shape, err
 }
 
 // searchTypes are the object types that a search is for, in the ontology's order; all that can be found where none is

@@ -106,11 +106,11 @@ func (c *compiler) timeline(f collected, args map[string]any) (string, Shape, er
 		l.matches = []string{lines(start, subquery("CALL ("+begin+")", strings.Join(sources, "\nUNION ALL\n")), "WITH "+l.variables())}
 		l.distinct = len(about.ids) > 1 && !together
 	}
-	expr, shape, err := c.page(f, l)
+	items, shape, err := c.page(f, l, 0)
 	if err != nil {
 		return "", nil, err
 	}
-	return about.checked(c, expr, shape)
+	return about.checked(c, list(items), shape)
 }
 
 // stored says where a date of a thing is read.

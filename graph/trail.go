@@ -30,11 +30,11 @@ func (c *compiler) changes(f collected, args map[string]any) (string, Shape, err
 		}
 		l.filter = all(l.filter, property(l.item.v, "at")+" >= datetime("+c.param("since", since.Format(time.RFC3339Nano))+")")
 	}
-	expr, shape, err := c.page(f, l)
+	items, shape, err := c.page(f, l, 0)
 	if err != nil {
 		return "", nil, err
 	}
-	return about.checked(c, expr, shape)
+	return about.checked(c, list(items), shape)
 }
 
 // cursorOf is a change's own cursor, written from its id.

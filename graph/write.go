@@ -260,16 +260,18 @@ func (b byIDs) write(w *writer, value any) bool {
 	return true
 }
 
-// page is a connection: its record holds the rows, the count and whether there is something behind the page, as far
-// as asked for. A row is the list of what nodes and edges ask of the item, and of its keys; or that value, if it is one.
+// page is a connection: the list that it stands in, or one of its own there, holds the rows, the count and whether there
+// is something behind the page, as far as asked for. A row is the list of what nodes and edges ask of the item, and of its keys; or that value, if
+// it is one.
 type page struct {
 	limit    int
 	backward bool
 	order    orderField
-	keys     int // position in a row, or nowhere
-	rows     int // position in the record, or nowhere
-	behind   int // position in the record, or nowhere
-	single   bool
+	keys     int  // position in a row, or nowhere
+	own      int  // position of a list of its own, or nowhere
+	rows     int  // position in the list, or nowhere
+	behind   int  // position in the list, or nowhere
+	single   bool // is a row one value?
 	fields   []pageSlot
 }
 
@@ -277,7 +279,7 @@ type page struct {
 type pageSlot struct {
 	key, field string
 	typeName   string
-	item       slot       // nodes and node: in the row; totalCount: in the record
+	item       slot       // nodes and node: in the row; totalCount: in the page's list
 	fields     []pageSlot // of edges and pageInfo
 }
 
@@ -285,6 +287,9 @@ func (p page) write(w *writer, value any) bool {
 	record, ok := value.([]any)
 	if !ok {
 		return w.fail("unexpected value for a connection")
+	}
+	if p.own != nowhere {
+		record = record[p.own].([]any)
 	}
 	var rows []any
 	more, behind := false, false
@@ -304,6 +309,7 @@ func (p page) write(w *writer, value any) bool {
 	if p.backward {
 		more, behind = behind, more
 	}
+	read := p.reader()
 	w.buf = append(w.buf, '{')
 	for i, f := range p.fields {
 		w.key(i, f.key)
@@ -313,7 +319,7 @@ func (p page) write(w *writer, value any) bool {
 		case "nodes":
 			w.buf = append(w.buf, '[')
 			for i, row := range rows {
-				if ok = w.item(i, f.item.shape, p.cell(row, f.item.at), true); !ok {
+				if ok = w.item(i, f.item.shape, f.item.value(read(row), nil), true); !ok {
 					break
 				}
 			}
@@ -321,13 +327,13 @@ func (p page) write(w *writer, value any) bool {
 		case "edges":
 			w.buf = append(w.buf, '[')
 			for i, row := range rows {
-				if ok = w.item(i, edge{p, f.fields}, row, true); !ok {
+				if ok = w.item(i, edge{p, f.fields}, read(row), true); !ok {
 					break
 				}
 			}
 			w.buf = append(w.buf, ']')
 		case "pageInfo":
-			p.writeInfo(w, f.fields, rows, more, behind)
+			p.writeInfo(w, f.fields, rows, read, more, behind)
 		case "totalCount":
 			ok = w.field(scalar("Int"), record[f.item.at], true, "totalCount")
 		case "statistics":
@@ -344,13 +350,25 @@ func (p page) write(w *writer, value any) bool {
 	return true
 }
 
-func (p page) writeInfo(w *writer, fields []pageSlot, rows []any, next, previous bool) {
+// reader returns what reads a row as a list, which is good until it reads the next one.
+func (p page) reader() func(row any) []any {
+	if !p.single {
+		return func(row any) []any { return row.([]any) }
+	}
+	one := make([]any, 1)
+	return func(row any) []any {
+		one[0] = row
+		return one
+	}
+}
+
+func (p page) writeInfo(w *writer, fields []pageSlot, rows []any, read func(row any) []any, next, previous bool) {
 	cursor := func(at int) {
 		if len(rows) == 0 {
 			w.buf = append(w.buf, "null"...)
 			return
 		}
-		w.string(p.cursor(rows[at]))
+		w.string(p.cursor(read(rows[at])))
 	}
 	w.buf = append(w.buf, '{')
 	for i, f := range fields {
@@ -377,34 +395,27 @@ type edge struct {
 	fields []pageSlot
 }
 
-// cell is what a row holds at a position.
-func (p page) cell(row any, at int) any {
-	if p.single {
-		return row
-	}
-	return row.([]any)[at]
-}
-
-func (p page) cursor(row any) string { return p.order.encode(p.cell(row, p.keys).([]any)) }
+func (p page) cursor(row []any) string { return p.order.encode(row[p.keys].([]any)) }
 
 func (e edge) write(w *writer, value any) bool {
+	row := value.([]any)
 	w.buf = append(w.buf, '{')
 	for i, f := range e.fields {
 		w.key(i, f.key)
 		switch f.field {
 		case "node":
 			w.path = append(w.path, step{key: f.key})
-			ok := w.field(f.item.shape, e.page.cell(value, f.item.at), true, "node")
+			ok := w.field(f.item.shape, f.item.value(row, nil), true, "node")
 			w.path = w.path[:len(w.path)-1]
 			if !ok {
 				return false
 			}
 		case "cursor":
-			w.string(e.page.cursor(value))
+			w.string(e.page.cursor(row))
 		default:
 			if f.item.shape == nil {
 				w.string(f.typeName)
-			} else if !w.field(f.item.shape, e.page.cell(value, f.item.at), f.item.nonNull, f.item.name) {
+			} else if !w.field(f.item.shape, f.item.value(row, nil), f.item.nonNull, f.item.name) {
 				return false
 			}
 		}

@@ -17,7 +17,8 @@ const (
 // longer ones deviate somewhere from those found (Yen 1971, with Lawler's rule): they share a beginning with one of
 // them, take there a relationship that none with this beginning takes, and go on the shortest way that avoids the
 // entities of the beginning. Every search runs from both ends. One for all chains of a length starts at the end that has
-// fewer relationships, because its first step expands the start whole.
+// fewer relationships, because its first step expands the start whole. One for a single chain looks for the shortest ones
+// itself (near).
 func (c *compiler) paths(f collected, args map[string]any) (string, Shape, error) {
 	if err := c.list(); err != nil {
 		return "", nil, err
@@ -108,21 +109,62 @@ func (w walk) shortest(function, from, to string, conditions ...string) string {
 }
 
 func (w walk) first() string {
-	turned, function := "COUNT { (a)--() } > COUNT { (b)--() }", "allShortestPaths"
-	if w.one {
-		function = "shortestPath"
+	turned, search := "false", w.shortest("shortestPath", "start", "goal")
+	if !w.one {
+		search = w.shortest("allShortestPaths", "start", "goal")
+		if !w.follow.directed {
+			turned = "COUNT { (a)--() } > COUNT { (b)--() }"
+		}
 	}
-	if w.one || w.follow.directed {
-		turned = "false"
+	const path = "{nodes: nodes(p), relationships: relationships(p)}"
+	found := lines(search, "WITH p LIMIT "+w.k, "RETURN collect("+path+") AS paths")
+	if w.one && w.length >= 3 && !w.follow.directed {
+		found = w.near(lines(search, "RETURN "+path))
 	}
 	return lines(
 		"WITH *, "+turned+" AS turned",
 		"WITH *, CASE WHEN turned THEN [b, a] ELSE [a, b] END AS ends",
-		subquery("CALL (ends)",
-			"WITH ends[0] AS start, ends[1] AS goal",
-			w.shortest(function, "start", "goal"),
-			"WITH p LIMIT "+w.k,
-			"RETURN collect({nodes: nodes(p), relationships: relationships(p)}) AS paths"))
+		subquery("CALL (ends)", "WITH ends[0] AS start, ends[1] AS goal", found))
+}
+
+// near finds one shortest chain whose length is three at most, between two entities with no more than a crowd of
+// relationships each, and leaves all other searches to another subquery.
+//
+// Neo4j's own search goes on from the side that has reached fewer entities, even if one of them is a hub: from somebody
+// whose only relationship is with the hub it reads all of the hub's. This one compares what the ends are related to, and
+// takes a third step from the side whose entities have fewer relationships between them.
+func (w walk) near(otherwise string) string {
+	around := func(end string) string {
+		return inline("COLLECT", fmt.Sprintf("MATCH (%s)"+w.follow.pattern+"()", end, "r"), where(w.follow.condition("r")), fmt.Sprintf("RETURN r LIMIT %d", crowd+1))
+	}
+	others := func(relationships, end string) string {
+		return fmt.Sprintf("[r IN %s | CASE WHEN startNode(r) = %s THEN endNode(r) ELSE startNode(r) END]", relationships, end)
+	}
+	at := func(list, condition, read string) string {
+		return fmt.Sprintf("[i IN range(0, size(%s) - 1) WHERE %s | %s]", list, condition, read)
+	}
+	to := func(entity string) string { // the relationship with which the goal is reached from there
+		return "head([j IN range(0, size(right) - 1) WHERE right[j] = " + entity + " | back[j]])"
+	}
+	const degrees = "reduce(sum = 0, n IN %s | sum + COUNT { (n)--() })"
+	return lines(
+		"WITH *, "+around("start")+" AS out, "+around("goal")+" AS back",
+		fmt.Sprintf("WITH *, size(out) <= %[1]d AND size(back) <= %[1]d AS few, %s AS left, %s AS right", crowd, others("out", "start"), others("back", "goal")),
+		"WITH *, CASE WHEN few THEN "+
+			at("left", "left[i] = goal", "{nodes: [start, goal], relationships: [out[i]]}")+" + "+
+			at("left", "left[i] IN right", "{nodes: [start, left[i], goal], relationships: [out[i], "+to("left[i]")+"]}")+
+			" ELSE [] END AS near",
+		"WITH *, CASE WHEN few AND size(near) = 0 THEN "+subquery("COLLECT",
+			"WITH "+fmt.Sprintf(degrees, "left")+" > "+fmt.Sprintf(degrees, "right")+" AS swapped",
+			"WITH swapped, CASE WHEN swapped THEN right ELSE left END AS these, CASE WHEN swapped THEN left ELSE right END AS those",
+			"UNWIND these AS n",
+			"MATCH "+w.follow.from("r", "m"),
+			where("m IN those", w.follow.condition("r")),
+			"WITH r, CASE WHEN swapped THEN [m, n] ELSE [n, m] END AS between LIMIT 1",
+			"RETURN {nodes: [start] + between + [goal], relationships: [head("+at("left", "left[i] = between[0]", "out[i]")+"), r, "+to("between[1]")+"]}")+
+			" ELSE near END AS near",
+		"WITH *, CASE WHEN size(near) = 0 THEN "+subquery("COLLECT", otherwise)+" ELSE near END AS paths",
+		"RETURN paths[..1] AS paths")
 }
 
 func (w walk) next() string {

@@ -36,6 +36,20 @@ func emptyGraph(t *testing.T) *graph.Graph {
 	return g
 }
 
+// Relationships of a database from before, which lack the ids of their ends, get them together with the index.
+func TestPrepareStoresTheEndsIDs(t *testing.T) {
+	s := newService(t)
+	query(t, "MATCH ()-[r:CO_FOUNDED]->() REMOVE r.subjectId, r.objectId", nil)
+	query(t, "DROP INDEX co_founded_subject", nil)
+	if err := s.graph.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	rows := query(t, "MATCH (a)-[r:CO_FOUNDED]->(b) RETURN count(r) > 0, all(x IN collect(r.subjectId = a.id AND r.objectId = b.id) WHERE x), count(r) = count(r.subjectId)", nil)
+	if diff := gocmp.Diff([][]any{{true, true, true}}, rows); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func query(t testing.TB, text string, params map[string]any) [][]any {
 	t.Helper()
 	result, err := neo4j.ExecuteQuery(t.Context(), neo4jtest.Driver(t), text, params, neo4j.EagerResultTransformer)

@@ -15,7 +15,7 @@ import (
 // How many reads leave together.
 const (
 	maxTogether  = 64
-	togetherTime = 25 * time.Millisecond // what the reads of one statement may take: what takes long gains nothing from company
+	togetherTime = 16 * time.Millisecond // what the reads of one statement may take: what takes long gains nothing from company
 	maxLanes     = 1000                  // that are remembered
 )
 

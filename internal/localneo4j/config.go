@@ -98,6 +98,9 @@ func settings(o Options, boltPort, httpPort int) string {
 	set("client.allow_telemetry", false)
 
 	set("server.memory.pagecache.size", fmt.Sprintf("%dm", o.PageCacheMB))
+	// Entities have about as many claims as relationships. From this many on Neo4j keeps those of each type apart, and
+	// need not pass by the others to find them. It counts for what is stored from now on.
+	set("db.relationship_grouping_threshold", 10)
 	// One statement must not starve the others, nor all of them the server.
 	set("db.memory.transaction.max", fmt.Sprintf("%dm", o.HeapMB/2))
 	set("dbms.memory.transaction.total.max", fmt.Sprintf("%dm", o.HeapMB*7/10))

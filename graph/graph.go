@@ -10,7 +10,8 @@
 // match are projected from the live claims in the same transaction (Rebuild does it again for all of them):
 //
 //	(:Person:Entity {id, name, aliases, description, externalIds, recordedAt, ...})      also Company, Product, Event
-//	  -[:CO_FOUNDED {id, status, contested, recordedAt, validFrom, ..., validTo, ..., own properties}]->(:Company:Entity)
+//	  -[:CO_FOUNDED {id, subjectId, objectId, status, contested, recordedAt, validFrom, ..., validTo, ..., own properties}]->
+//	(:Company:Entity)
 //	(:Claim {id, statement, statedAs, status, disputed, rank, madeOn, ..., recordedAt, retractedAt, withdrawnAt, digest,
 //	         relationshipId, kind, subjectId, objectId, validFrom, ..., validTo, ..., own properties})
 //	  -[:ATTRIBUTED_TO|ABOUT]->(:Entity)   -[:QUOTED_FROM {start, end, sha256, exact}]->(:Document)

@@ -571,7 +571,7 @@ func (c *compiler) readBeside(l listing, row, limit string) string {
 		of := order{keys: []key{{expr: property(r, end), descending: l.keys[0].descending}, l.keys[0]}}
 		branches[i] = lines(
 			fmt.Sprintf("MATCH (%s)-[%s:%s]->(%s)", source, r, b.relationshipType, target),
-			fmt.Sprintf("USING INDEX %s:%s(%s, id)", r, b.relationshipType, end),
+			fmt.Sprintf("USING INDEX SEEK %s:%s(%s, id)", r, b.relationshipType, end),
 			where(property(r, end)+" = "+id, bound, condition),
 			"RETURN "+r+of.first(l.backward, limit))
 	}

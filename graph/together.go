@@ -60,7 +60,7 @@ type answered struct {
 }
 
 func newTogether(run func(ctx context.Context, text string, params map[string]any) (any, time.Duration, error)) *together {
-	return &together{run: run, slots: max(3, runtime.GOMAXPROCS(0)*3/2), lanes: map[laneKey]*lane{}}
+	return &together{run: run, slots: max(2, runtime.GOMAXPROCS(0)), lanes: map[laneKey]*lane{}}
 }
 
 // read runs a statement, alone or with others, and returns its one value and how many reads left together.

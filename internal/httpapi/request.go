@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -46,13 +47,12 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 			a.refuse(w, r, http.StatusBadRequest, badRequest("header %s: %s", BookmarkHeader, unknown))
 			return
 		}
-		r = r.WithContext(ctx)
 		if isWebSocket(r.Header) {
 			if status, err := refuseHandshake(o, r); err != nil {
 				a.refuse(w, r, status, err)
 				return
 			}
-			a.stream(streams, next, w, asStream(r, &stream{o.Limits, requests, clients, r, a.countRefusal}))
+			a.stream(streams, next, w, asStream(ctx, r, &stream{o.Limits, requests, clients, r, a.countRefusal}))
 			return
 		}
 		if asksForPlayground(r) { // somebody looks at the address in a browser
@@ -71,7 +71,7 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 			}
 			body, _ := json.Marshal(p) // which was JSON before
 			r.Body = io.NopCloser(bytes.NewReader(body))
-			a.stream(streams, next, w, asStream(r, &stream{o.Limits, requests, clients, r, a.countRefusal}))
+			a.stream(streams, next, w, asStream(ctx, r, &stream{o.Limits, requests, clients, r, a.countRefusal}))
 			return
 		}
 		p, status, err := o.Limits.read(w, r)
@@ -87,7 +87,8 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 			return
 		}
 		defer requests.leave()
-		next.ServeHTTP(w, withParams(r, p))
+		p.Headers = r.Header
+		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, paramsKey{}, p)))
 	})
 }
 

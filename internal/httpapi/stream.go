@@ -83,8 +83,8 @@ type stream struct {
 // streamKey is the key under which a context has its *stream.
 type streamKey struct{}
 
-func asStream(r *http.Request, s *stream) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), streamKey{}, s))
+func asStream(ctx context.Context, r *http.Request, s *stream) *http.Request {
+	return r.WithContext(context.WithValue(ctx, streamKey{}, s))
 }
 
 // enterFromStream takes the place that a query of a stream needs among the requests that are answered at the same time.

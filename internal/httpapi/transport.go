@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -36,12 +35,12 @@ var _ graphql.Transport = document{}
 
 func (document) Supports(*http.Request) bool { return true }
 
-// params is the key under which a request's context has its operation: *graphql.RawParams.
-type params struct{}
+// paramsKey is the key under which a request's context has its operation: *graphql.RawParams.
+type paramsKey struct{}
 
 func (document) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	ctx, media := r.Context(), answerType(r.Header)
-	p := ctx.Value(params{}).(*graphql.RawParams)
+	p := ctx.Value(paramsKey{}).(*graphql.RawParams)
 	op, errs := exec.CreateOperationContext(ctx, p)
 	switch {
 	case r.Method != http.MethodPost && operationOf(op, p) != ast.Query:
@@ -84,18 +83,15 @@ func operationOf(op *graphql.OperationContext, p *graphql.RawParams) ast.Operati
 	return ast.Query // for all that we know
 }
 
-// write sends a response. Its data is JSON already: encoding/json would read all of it again.
+// write sends a response. Its data is JSON already, and goes out from where it is.
 func write(w http.ResponseWriter, media string, status int, response *graphql.Response) {
-	var out bytes.Buffer
-	out.Grow(len(response.Data) + 64)
+	parts := make([][]byte, 0, 7)
 	field := func(name string, value []byte) {
-		if out.Len() > 0 {
-			out.WriteByte(',')
-		} else {
-			out.WriteByte('{')
+		between := "{"
+		if len(parts) > 0 {
+			between = ","
 		}
-		out.WriteString(name)
-		out.Write(value)
+		parts = append(parts, []byte(between+name), value)
 	}
 	if len(response.Errors) > 0 {
 		errs, err := json.Marshal(response.Errors)
@@ -114,11 +110,17 @@ func write(w http.ResponseWriter, media string, status int, response *graphql.Re
 		}
 		field(`"extensions":`, extensions)
 	}
-	out.WriteByte('}')
+	parts = append(parts, []byte("}"))
+	length := 0
+	for _, part := range parts {
+		length += len(part)
+	}
 	w.Header().Set("Content-Type", media)
-	w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(length))
 	w.WriteHeader(status)
-	_, _ = w.Write(out.Bytes()) // a client that is gone needs no answer
+	for _, part := range parts {
+		_, _ = w.Write(part) // a client that is gone needs no answer
+	}
 }
 
 // answerType is the first media type of the Accept header that answers can have. Without one it is plain JSON, which
@@ -150,9 +152,15 @@ func (l Limits) fromURL(u *url.URL) (*graphql.RawParams, *gqlerror.Error) {
 		return nil, badRequest("the parameters of the URL are not encoded as such")
 	}
 	p := &graphql.RawParams{Query: q.Get("query"), OperationName: q.Get("operationName")}
-	if problem := l.objects(p, []byte(q.Get("variables")), []byte(q.Get("extensions")), q.Get("documentId")); problem != nil {
+	if problem := l.checkVariables(len(q.Get("variables"))); problem != nil {
 		return nil, problem
 	}
+	for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
+		if text := q.Get(name); text != "" && decode([]byte(text), into) != nil {
+			return nil, badRequest("%s is not a JSON object", name)
+		}
+	}
+	nameDocument(p, q.Get("documentId"))
 	return p, nil
 }
 
@@ -161,53 +169,67 @@ func (l Limits) fromBody(body []byte) (*graphql.RawParams, *gqlerror.Error) {
 	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' {
 		return nil, badRequest("a list of operations is not answered (batching): send each in a request of its own, or as root fields of one operation")
 	}
-	var sent struct {
-		Query         string          `json:"query"`
-		OperationName string          `json:"operationName"`
-		Variables     json.RawMessage `json:"variables"`
-		Extensions    json.RawMessage `json:"extensions"`
-		DocumentID    string          `json:"documentId"`
+	if l.MaxVariables > 0 && len(body) > l.MaxVariables {
+		var sent struct {
+			Variables json.RawMessage `json:"variables"`
+		}
+		_ = json.Unmarshal(body, &sent) // what is wrong with it is said below
+		if problem := l.checkVariables(len(sent.Variables)); problem != nil {
+			return nil, problem
+		}
 	}
-	err := json.Unmarshal(body, &sent)
+	var sent struct {
+		Query         string         `json:"query"`
+		OperationName string         `json:"operationName"`
+		Variables     map[string]any `json:"variables"`
+		Extensions    map[string]any `json:"extensions"`
+		DocumentID    string         `json:"documentId"`
+	}
+	err := decode(body, &sent)
 	if mistaken := (*json.UnmarshalTypeError)(nil); errors.As(err, &mistaken) && mistaken.Field != "" {
-		return nil, badRequest("%s is not a text", mistaken.Field)
+		what := "a text"
+		if mistaken.Field == "variables" || mistaken.Field == "extensions" {
+			what = "a JSON object"
+		}
+		return nil, badRequest("%s is not %s", mistaken.Field, what)
 	}
 	if err != nil {
 		return nil, badRequest("the body is not a JSON object with the fields query, operationName, variables and extensions")
 	}
-	p := &graphql.RawParams{Query: sent.Query, OperationName: sent.OperationName}
-	if problem := l.objects(p, sent.Variables, sent.Extensions, sent.DocumentID); problem != nil {
-		return nil, problem
-	}
+	p := &graphql.RawParams{Query: sent.Query, OperationName: sent.OperationName, Variables: sent.Variables, Extensions: sent.Extensions}
+	nameDocument(p, sent.DocumentID)
 	return p, nil
 }
 
-// objects adds what is a JSON object, and the extension that gqlgen knows for an operation that is named by a documentId.
-func (l Limits) objects(p *graphql.RawParams, variables, extensions []byte, documentID string) *gqlerror.Error {
-	if l.MaxVariables > 0 && len(variables) > l.MaxVariables {
-		return exceeded("variables", l.MaxVariables, "the variables have %d bytes, and may have %d", len(variables), l.MaxVariables)
+// decode reads a text that is one JSON value. Numbers keep their digits.
+func decode(text []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return err
 	}
-	for _, o := range []struct {
-		name string
-		text []byte
-		into *map[string]any
-	}{{"variables", variables, &p.Variables}, {"extensions", extensions, &p.Extensions}} {
-		if len(o.text) == 0 {
-			continue
-		}
-		decoder := json.NewDecoder(bytes.NewReader(o.text))
-		decoder.UseNumber()
-		if err := decoder.Decode(o.into); err != nil || decoder.Decode(&struct{}{}) != io.EOF {
-			return badRequest("%s is not a JSON object", o.name)
-		}
-	}
-	if documentID != "" && p.Extensions["persistedQuery"] == nil {
-		if p.Extensions == nil {
-			p.Extensions = map[string]any{}
-		}
-		p.Extensions["persistedQuery"] = persistedQuery(documentID)
+	if _, err := decoder.Token(); err != io.EOF {
+		return errors.New("there is more than one value")
 	}
 	return nil
+}
+
+func (l Limits) checkVariables(size int) *gqlerror.Error {
+	if l.MaxVariables > 0 && size > l.MaxVariables {
+		return exceeded("variables", l.MaxVariables, "the variables have %d bytes, and may have %d", size, l.MaxVariables)
+	}
+	return nil
+}
+
+// nameDocument adds the extension that gqlgen knows for an operation that is named by a documentId.
+func nameDocument(p *graphql.RawParams, documentID string) {
+	if documentID == "" || p.Extensions["persistedQuery"] != nil {
+		return
+	}
+	if p.Extensions == nil {
+		p.Extensions = map[string]any{}
+	}
+	p.Extensions["persistedQuery"] = persistedQuery(documentID)
 }
 
 // statusOf is the status of a request whose parameters cannot be used.
@@ -216,10 +238,4 @@ func statusOf(err *gqlerror.Error) int {
 		return http.StatusRequestEntityTooLarge
 	}
 	return http.StatusBadRequest
-}
-
-// withParams hands an operation on to the transport.
-func withParams(r *http.Request, p *graphql.RawParams) *http.Request {
-	p.Headers = r.Header
-	return r.WithContext(context.WithValue(r.Context(), params{}, p))
 }

@@ -157,6 +157,7 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		// A request that is not well-formed.
 		{"empty body", "POST", "/graphql", "", asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "the body is not a JSON object"},
 		{"broken JSON", "POST", "/graphql", `{"query": "{ secretField`, asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "the body is not a JSON object"},
+		{"two bodies", "POST", "/graphql", `{"query": "{ __typename }"} {}`, asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "the body is not a JSON object"},
 		{"a list", "POST", "/graphql", `[{"query": "{ __typename }"}]`, asJSON, asJSON, 400, asJSON, "BAD_USER_INPUT", "a list of operations is not answered (batching): send each in a request of its own"},
 		{"query is a number", "POST", "/graphql", `{"query": 7}`, asJSON, asJSON, 400, asJSON, "BAD_USER_INPUT", "query is not a text"},
 		{"variables are a list", "POST", "/graphql", post("{ __typename }", "variables", "[1]"), asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "variables is not a JSON object"},

@@ -19,6 +19,7 @@ import (
 	"os/signal"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -254,6 +255,23 @@ func collectLess(getenv func(string) string) {
 	debug.SetMemoryLimit(22 << 20)
 }
 
+// shareProcessors leaves half of the processors to a Neo4j on the same machine. Go wakes a thread for what becomes ready
+// while one of its processors is idle, which here takes it from Neo4j (docs/decisions.md). Go's own variable comes first.
+func shareProcessors(getenv func(string) string, uri string) {
+	if getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(processors(uri, runtime.GOMAXPROCS(0)))
+	}
+}
+
+// processors is how many of the machine's processors a server uses whose Neo4j is at an address.
+func processors(uri string, all int) int {
+	u, err := url.Parse(uri)
+	if err != nil || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback() {
+		return all
+	}
+	return max(1, all/2)
+}
+
 // Run serves until the context ends. A local Neo4j is up before the first request; one that is elsewhere may still be
 // away, and /readyz says so until it answers.
 func (s serve) Run(p *program) error {
@@ -299,6 +317,7 @@ func (s serve) Run(p *program) error {
 		return err
 	}
 	defer connected.close(p)
+	shareProcessors(p.getenv, connected.uri) // how much the graph sends at once follows from all of them
 
 	api := httpapi.New(connected.graph, connected.schema)
 	options := httpapi.Options{
@@ -519,6 +538,7 @@ type connection struct {
 	ontology *schema.Ontology
 	graph    *graph.Graph
 	local    *localneo4j.Server
+	uri      string // of the database
 }
 
 // join opens the graph like connect, but where another process has brought up the local Neo4j, on that one.
@@ -559,6 +579,7 @@ func (d database) connect(ctx context.Context, p *program) (*connection, error) 
 		}
 		config = graph.Config{URI: c.local.BoltURI, Username: c.local.Username, Password: c.local.Password}
 	}
+	c.uri = config.URI
 	config.Log, config.SlowStatement, config.Sent = p.log, d.slow, d.sent
 	if c.graph, err = graph.Open(config, c.schema, c.ontology); err != nil {
 		c.close(p)

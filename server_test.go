@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,6 +61,8 @@ func start(t *testing.T, env map[string]string, args ...string) *running {
 		switch name {
 		case "GOGC":
 			return "100" // the tests themselves need more memory than a server may have
+		case "GOMAXPROCS":
+			return strconv.Itoa(runtime.GOMAXPROCS(0)) // and all of the processors
 		case "DOSSIER_NEO4J_VERSION":
 			return os.Getenv(name)
 		}
@@ -878,5 +881,24 @@ func TestPages(t *testing.T) {
 	t.Logf("npm run e2e\n%s", out)
 	if err != nil {
 		t.Errorf("npm run e2e: %v", err)
+	}
+}
+
+// A server leaves half of the processors to a Neo4j that is on its machine, and none to one that is elsewhere.
+func TestProcessors(t *testing.T) {
+	for uri, want := range map[string]int{
+		"bolt://127.0.0.1:7687":           4,
+		"bolt://localhost:7687":           4,
+		"neo4j://[::1]:7687":              4,
+		"bolt://neo4j:7687":               8,
+		"neo4j+s://x.databases.neo4j.io":  8,
+		"bolt://localhost.example.org:17": 8,
+	} {
+		if got := processors(uri, 8); got != want {
+			t.Errorf("%s: %d of 8 processors, want %d", uri, got, want)
+		}
+	}
+	if got := processors("bolt://127.0.0.1:7687", 1); got != 1 {
+		t.Errorf("of one processor: %d", got)
 	}
 }

@@ -273,6 +273,10 @@ func TestRequestLimits(t *testing.T) {
 	}
 	wantRefused(t, post(t, h, "{ __typename }", variables(11)), 413, "variables", 10)
 	wantRefused(t, ask(h, "GET", "/graphql?query=%7B__typename%7D&variables="+variables(11), ""), 413, "variables", 10)
+	twice := `{"query":"query($a: Boolean!) { __typename @include(if: $a) }","variables":{"a":true},"variables":{"b":2}}`
+	if told := text(t, ask(h, "POST", "/graphql", twice, "Content-Type", asJSON)); !strings.Contains(told, `variable \"a\" is missing`) {
+		t.Errorf("variables twice, of which the last count: %s", told)
+	}
 	for _, batch := range []string{`[]`, ` [{"query":"{ __typename }"}]`, `[{"query":"{ __typename }"},{"query":"{ __typename }"}]`} {
 		r := ask(h, "POST", "/graphql", batch, "Content-Type", asJSON)
 		if e := onlyError(t, text(t, r)); r.StatusCode != http.StatusBadRequest || e.Extensions["code"] != "BAD_USER_INPUT" || !strings.Contains(e.Message, "batching") {

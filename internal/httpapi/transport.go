@@ -155,9 +155,12 @@ func (l Limits) fromURL(u *url.URL) (*graphql.RawParams, *gqlerror.Error) {
 	if problem := l.checkVariables(len(q.Get("variables"))); problem != nil {
 		return nil, problem
 	}
-	for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
-		if text := q.Get(name); text != "" && decode([]byte(text), into) != nil {
-			return nil, badRequest("%s is not a JSON object", name)
+	for _, o := range []struct {
+		name string
+		into *map[string]any
+	}{{"variables", &p.Variables}, {"extensions", &p.Extensions}} {
+		if text := q.Get(o.name); text != "" && decode([]byte(text), o.into) != nil {
+			return nil, badRequest("%s is not a JSON object", o.name)
 		}
 	}
 	nameDocument(p, q.Get("documentId"))
@@ -169,12 +172,12 @@ func (l Limits) fromBody(body []byte) (*graphql.RawParams, *gqlerror.Error) {
 	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' {
 		return nil, badRequest("a list of operations is not answered (batching): send each in a request of its own, or as root fields of one operation")
 	}
+	var long struct {
+		Variables json.RawMessage `json:"variables"`
+	}
 	if l.MaxVariables > 0 && len(body) > l.MaxVariables {
-		var sent struct {
-			Variables json.RawMessage `json:"variables"`
-		}
-		_ = json.Unmarshal(body, &sent) // what is wrong with it is said below
-		if problem := l.checkVariables(len(sent.Variables)); problem != nil {
+		_ = json.Unmarshal(body, &long) // what is wrong with it is said below
+		if problem := l.checkVariables(len(long.Variables)); problem != nil {
 			return nil, problem
 		}
 	}
@@ -195,6 +198,10 @@ func (l Limits) fromBody(body []byte) (*graphql.RawParams, *gqlerror.Error) {
 	}
 	if err != nil {
 		return nil, badRequest("the body is not a JSON object with the fields query, operationName, variables and extensions")
+	}
+	if long.Variables != nil { // the ones that were measured: those of several fields of the name add up
+		sent.Variables = nil
+		_ = decode(long.Variables, &sent.Variables) // which was decoded before
 	}
 	p := &graphql.RawParams{Query: sent.Query, OperationName: sent.OperationName, Variables: sent.Variables, Extensions: sent.Extensions}
 	nameDocument(p, sent.DocumentID)

@@ -73,8 +73,8 @@ func (c *connection) exchange(ctx context.Context, body []byte) (status int, ans
 	return c.answer()
 }
 
-// answer reads an answer (RFC 9112), as far as the servers here make use of it: with
-// http.ReadResponse the client took a sixth more of the machine.
+// answer reads an answer (RFC 9112), as far as the servers here make use of it: with http.ReadResponse the client took a sixth
+// more of the machine.
 func (c *connection) answer() (status int, body []byte, err error) {
 	line, err := c.line()
 	if err != nil {

@@ -166,6 +166,10 @@ func (s *webSocket) WriteJSON(v any) error {
 	if err := json.Unmarshal(sent, &m); err != nil {
 		return err
 	}
+	if errs := requestErrors(m); errs != nil {
+		m.Type, m.Payload = "error", errs
+		sent, _ = json.Marshal(m) // which was JSON before
+	}
 	if m.Type == "complete" || m.Type == "error" {
 		s.mu.Lock()
 		ended := !s.active[m.ID]
@@ -176,6 +180,30 @@ func (s *webSocket) WriteJSON(v any) error {
 		}
 	}
 	return s.write(json.RawMessage(sent))
+}
+
+// requestErrors are the errors of an operation that did not begin to run: no field failed, so that there is no data and
+// no path. The protocol wants them told as an error; gqlgen tells as a result what it has no code for.
+func requestErrors(m message) json.RawMessage {
+	if m.Type != "next" || !bytes.Contains(m.Payload, []byte(`"data":null`)) {
+		return nil
+	}
+	var result struct {
+		Data   json.RawMessage `json:"data"`
+		Errors json.RawMessage `json:"errors"`
+	}
+	var errs []struct {
+		Path json.RawMessage `json:"path"`
+	}
+	if json.Unmarshal(m.Payload, &result) != nil || string(result.Data) != "null" || json.Unmarshal(result.Errors, &errs) != nil {
+		return nil
+	}
+	for _, e := range errs {
+		if e.Path != nil {
+			return nil
+		}
+	}
+	return result.Errors
 }
 
 func (s *webSocket) write(v any) error {

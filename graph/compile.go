@@ -95,6 +95,7 @@ type compiler struct {
 	ontology  *schema.Ontology
 	variables map[string]any
 	at        instant  // that everything is read at
+	scope     *scope   // of the row in work; nil where nothing can be bound for it
 	path      []string // of the field in work; after an error, of the field at fault
 	compiled  int      // fields so far
 	lists     int      // lists so far
@@ -137,8 +138,8 @@ func (c *compiler) root(root Root, f collected) (string, Shape, error) {
 		if match == "" {
 			return "RETURN null AS answer", object(nil), nil
 		}
-		expr, shape, err := c.object(p, possible, f.set)
-		return lines(match, "RETURN "+expr+" AS answer"), shape, err
+		with, expr, shape, err := c.row(p, possible, f.set)
+		return lines(match, with, "RETURN "+expr+" AS answer"), shape, err
 	case Many:
 		return c.many(f, args)
 	case Neighborhood:
@@ -251,11 +252,11 @@ func (c *compiler) many(f collected, args map[string]any) (string, Shape, error)
 		if match == "" {
 			continue
 		}
-		expr, item, err := c.object(p, possible, f.set)
+		with, expr, item, err := c.row(p, possible, f.set)
 		if err != nil {
 			return "", nil, err
 		}
-		exprs = append(exprs, subquery("COLLECT", fmt.Sprintf("UNWIND %s AS %s", c.param("ids", classes[class]), id), match,
+		exprs = append(exprs, subquery("COLLECT", fmt.Sprintf("UNWIND %s AS %s", c.param("ids", classes[class]), id), match, with,
 			"RETURN "+list([]string{id, expr})))
 		shape.classes = append(shape.classes, item)
 	}
@@ -325,6 +326,37 @@ func (c *compiler) included(directives ast.DirectiveList) bool {
 	return true
 }
 
+// A scope is a row of a subquery, where a clause before the RETURN binds what several of the row's expressions share.
+// Neo4j plans what stands there with the rest; what stands within an expression it runs apart, and slower.
+type scope []string
+
+func (s *scope) bind(variable, expr string) { *s = append(*s, expr+" AS "+variable) }
+
+// clause is the one that binds them; "" without any.
+func (s *scope) clause() string {
+	if len(*s) == 0 {
+		return ""
+	}
+	return "WITH *, " + strings.Join(*s, ", ")
+}
+
+// enter makes a scope the current one, until leave is called.
+func (c *compiler) enter(s *scope) (leave func()) {
+	outer := c.scope
+	c.scope = s
+	return func() { c.scope = outer }
+}
+
+// row compiles an object that is a row of a subquery of its own: it returns the clause that the RETURN needs before it,
+// if any, and the expression and the shape of the object.
+func (c *compiler) row(p place, possible []string, set ast.SelectionSet) (with, expr string, shape Shape, err error) {
+	s := &scope{}
+	leave := c.enter(s)
+	expr, shape, err = c.object(p, possible, set)
+	leave()
+	return s.clause(), expr, shape, err
+}
+
 // object returns the expression and the shape of an object that stands at a place and is of one of the possible types.
 // What all of them answer alike is read once; the rest is picked by label or relationship type, with one branch for
 // all types that answer the same. The record then begins with what tells the type.
@@ -361,6 +393,7 @@ func (c *compiler) object(p place, possible []string, set ast.SelectionSet) (str
 		}
 		branches[at].types = append(branches[at].types, name)
 	}
+	leave := c.enter(nil) // what types have of their own is read of those alone
 	var cases strings.Builder
 	cases.WriteString("CASE")
 	for _, b := range branches {
@@ -376,6 +409,7 @@ func (c *compiler) object(p place, possible []string, set ast.SelectionSet) (str
 		}
 	}
 	cases.WriteString("\nEND")
+	leave()
 	for i, name := range possible {
 		b := branches[slices.IndexFunc(branches, func(b *branch) bool { return slices.Contains(b.types, name) })]
 		for _, f := range byType[i] { // in the order of the selection
@@ -570,7 +604,7 @@ func (c *compiler) edge(p place, f collected) (string, Shape, error) {
 	}
 	typ := c.schema.Types[f.field.Definition.Type.Name()]
 	next, match, order := c.follow(p, f.field.Definition.Directives.ForName("edge"), typ, f.field.Name)
-	expr, shape, err := c.object(next, c.linked(typ), f.set)
+	with, expr, shape, err := c.row(next, c.linked(typ), f.set)
 	if err != nil {
 		return "", nil, err
 	}
@@ -578,7 +612,7 @@ func (c *compiler) edge(p place, f collected) (string, Shape, error) {
 	if next.document != "" {
 		carried += ", " + next.document
 	}
-	expr = subquery("COLLECT", match, where(c.recorded(next)), "WITH "+carried+" ORDER BY "+order, "RETURN "+expr)
+	expr = subquery("COLLECT", match, where(c.recorded(next)), "WITH "+carried+" ORDER BY "+order, with, "RETURN "+expr)
 	if f.field.Definition.Type.Elem == nil {
 		return "head(" + expr + ")", shape, nil
 	}
@@ -650,7 +684,7 @@ func (c *compiler) claimed(p place, f collected) (string, Shape, error) {
 		return "", nil, err
 	}
 	r := c.relationship("relationship", "source", "target")
-	expr, shape, err := c.object(r, c.objects(c.schema.Types["Relationship"]), f.set)
+	with, expr, shape, err := c.row(r, c.objects(c.schema.Types["Relationship"]), f.set)
 	if err != nil {
 		return "", nil, err
 	}
@@ -670,7 +704,7 @@ func (c *compiler) claimed(p place, f collected) (string, Shape, error) {
 		}
 	}
 	fmt.Fprintf(&b, "\n  ELSE []\nEND AS %s", r.v)
-	return "head(" + subquery("COLLECT", b.String(), r.ends(), "RETURN "+expr) + ")", shape, nil
+	return "head(" + subquery("COLLECT", b.String(), r.ends(), with, "RETURN "+expr) + ")", shape, nil
 }
 
 // partialDate reads a date's stored properties.

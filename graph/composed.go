@@ -48,19 +48,19 @@ func (c *compiler) things(items string, p place, possible []string, selection as
 	if err := c.list(); err != nil {
 		return "", nil, err
 	}
-	expr, shape, err := c.object(p, possible, selection)
+	with, expr, shape, err := c.row(p, possible, selection)
 	if err != nil {
 		return "", nil, err
 	}
 	shape = listOf{item: shape, nonNull: true}
-	if p.source == "" && !strings.Contains(expr, "{") { // without a subquery, which takes Neo4j longer
+	if p.source == "" && !strings.Contains(with+expr, "{") { // without a subquery, which takes Neo4j longer
 		return "[" + p.v + " IN " + items + " | " + expr + "]", shape, nil
 	}
 	ends := ""
 	if p.source != "" {
 		ends = p.ends()
 	}
-	return subquery("COLLECT", "UNWIND "+items+" AS "+p.v, ends, "RETURN "+expr), shape, nil
+	return subquery("COLLECT", "UNWIND "+items+" AS "+p.v, ends, with, "RETURN "+expr), shape, nil
 }
 
 // entities reads a list of entities, and relationships one of relationships of some kinds.

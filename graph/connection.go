@@ -301,10 +301,17 @@ func (c *compiler) page(f collected, l listing, at int) ([]string, Shape, error)
 	asked := func(names ...string) bool {
 		return slices.ContainsFunc(fields, func(g collected) bool { return slices.Contains(names, g.field.Name) })
 	}
-	if l.isBeside() && l.filter == "" && asked("totalCount") && asked("nodes", "edges", "pageInfo") {
+	if l.isBeside() && asked("nodes", "edges", "pageInfo") {
 		l.few = c.variable("few")
-		out.own, at = at, 0
+		if c.scope == nil {
+			out.own, at = at, 0
+		}
 	}
+	inner := &r.scope
+	if l.rows != nil {
+		inner = nil // what a row holds may be of several types
+	}
+	leave := c.enter(inner)
 	for _, g := range fields {
 		c.path = append(c.path, g.key)
 		s := pageSlot{key: g.key, field: g.field.Name}
@@ -344,12 +351,13 @@ func (c *compiler) page(f collected, l listing, at int) ([]string, Shape, error)
 		out.fields = append(out.fields, s)
 		c.path = c.path[:len(c.path)-1]
 	}
+	leave()
 	if r.needed {
 		if r.keys {
 			out.keys = r.add(list(l.expressions()))
 		}
 		out.rows = at + len(items)
-		items = append(items, c.read(l, r.expr()))
+		items = append(items, c.read(l, r.returned()))
 		out.single = len(r.items) == 1
 	}
 	behind := l.afterKey
@@ -360,7 +368,11 @@ func (c *compiler) page(f collected, l listing, at int) ([]string, Shape, error)
 		out.behind = at + len(items)
 		items = append(items, l.exists(behind))
 	}
-	if l.few != "" {
+	switch {
+	case l.few == "":
+	case c.scope != nil:
+		c.scope.bind(l.few, l.beside.few(l.item.v))
+	default:
 		items = []string{fmt.Sprintf("head([%s IN [%s] | %s])", l.few, l.beside.few(l.item.v), list(items))}
 	}
 	return items, out, nil
@@ -371,14 +383,17 @@ type row struct {
 	items  []string
 	needed bool // are the items read at all?
 	keys   bool // and their keys, for cursors?
+	scope  scope
 }
 
-// expr is the list of what is read of an item. One value is in no list, which would take the driver and the database longer.
-func (r *row) expr() string {
+// returned ends the subquery of a page's rows: with the list of what is read of an item. One value is in no list, which
+// would take the driver and the database longer.
+func (r *row) returned() string {
+	expr := list(r.items)
 	if len(r.items) == 1 {
-		return r.items[0]
+		expr = r.items[0]
 	}
-	return list(r.items)
+	return lines(r.scope.clause(), "RETURN "+expr)
 }
 
 func (r *row) add(expr string) (at int) {
@@ -438,14 +453,14 @@ func parenthesised(condition string) string {
 }
 
 // read is the subquery of a page's rows, and of one more where it is asked whether there is a next page. What filters
-// them comes before the limit, what reads them after.
-func (c *compiler) read(l listing, row string) string {
-	if len(l.matches) == 0 {
-		return "[]"
-	}
+// them comes before the limit, what reads and returns them after.
+func (c *compiler) read(l listing, returned string) string {
 	n := int64(l.limit)
 	if l.ahead {
 		n++
+	}
+	if len(l.matches) == 0 || n == 0 {
+		return "[]"
 	}
 	limit := c.limit("limit", n)
 	first := l.first(l.backward, limit)
@@ -458,11 +473,11 @@ func (c *compiler) read(l listing, row string) string {
 			branches[i] = lines(m, where(l.rows.filters[i], l.in(in).between(l.afterKey, l.upToKey)), "RETURN "+l.rows.bound(in)+first)
 		}
 		return subquery("COLLECT", l.rows.start, subquery("CALL ("+l.rows.begin+")", strings.Join(branches, "\nUNION ALL\n")),
-			cut, l.rows.needed(row), "RETURN "+row)
+			cut, l.rows.needed(returned), returned)
 	case l.keys[0].date != "" && !l.distinct:
-		return c.readHalves(l, row, limit, cut)
+		return c.readHalves(l, returned, limit, cut)
 	case l.isBeside():
-		return c.readBeside(l, row, limit)
+		return c.readBeside(l, returned, limit)
 	}
 	condition := all(l.filter, l.between(l.afterKey, l.upToKey))
 	if first := l.keys[0]; l.root && !l.distinct && first.stored && condition == l.filter {
@@ -470,15 +485,15 @@ func (c *compiler) read(l listing, row string) string {
 		condition = all(first.expr+" IS NOT NULL", condition)
 	}
 	if len(l.matches) == 1 {
-		return subquery("COLLECT", l.matches[0], where(condition), cut, l.rows.needed(row), "RETURN "+row)
+		return subquery("COLLECT", l.matches[0], where(condition), cut, l.rows.needed(returned), returned)
 	}
-	return subquery("COLLECT", subquery("CALL ()", l.branches(condition, distinct(l.distinct)+l.variables()+first)), cut, "RETURN "+row)
+	return subquery("COLLECT", subquery("CALL ()", l.branches(condition, distinct(l.distinct)+l.variables()+first)), cut, returned)
 }
 
 // readHalves is read for a list in the order of a date that may be missing: those that have it are read in the order of
 // its index, and the others, in the order of their ids, only where those do not fill the page. A half that a cursor leaves
 // out is not read at all.
-func (c *compiler) readHalves(l listing, row, limit, cut string) string {
+func (c *compiler) readHalves(l listing, returned, limit, cut string) string {
 	k := l.keys[0]
 	has, unknown := k.date+" < "+k.missing, order{keys: l.keys[1:]}
 	if k.descending {
@@ -521,12 +536,12 @@ func (c *compiler) readHalves(l listing, row, limit, cut string) string {
 	case 0:
 		return "[]"
 	case 1:
-		return subquery("COLLECT", "UNWIND "+halves[0]+" AS "+l.item.v, ends, cut, "RETURN "+row)
+		return subquery("COLLECT", "UNWIND "+halves[0]+" AS "+l.item.v, ends, cut, returned)
 	}
 	found := c.variable("found")
 	return subquery("COLLECT", "WITH "+halves[0]+" AS "+found,
 		fmt.Sprintf("UNWIND %s + CASE size(%s) WHEN %s THEN [] ELSE %s END AS %s", found, found, limit, halves[1], l.item.v),
-		ends, cut, "RETURN "+row)
+		ends, cut, returned)
 }
 
 // crowd is how many relationships of one kind a node may have for them to be sorted.
@@ -543,24 +558,20 @@ func (b *beside) few(r string) string {
 // readBeside is read for the relationships of one kind that a node has, in the order of their ids. Those of a node with
 // few are sorted. Of a node with more than a crowd only the page is read, from an index, so that a hub's page takes no
 // longer than others.
-func (c *compiler) readBeside(l listing, row, limit string) string {
+func (c *compiler) readBeside(l listing, returned, limit string) string {
 	b, r, condition := l.beside, l.item.v, all(l.filter, l.between(l.afterKey, l.upToKey))
-	id, few, with := c.variable("id"), l.few, ""
-	if few == "" {
-		few = c.variable("few")
-		with = "WITH " + b.few(r) + " AS " + few
-	}
+	id := c.variable("id")
 	source, target := l.item.source, l.item.target
-	carried, bind := r, "" // variables, and what binds those that are not there yet
+	bind := "" // what binds those ends that are not there yet
 	if source == b.node {
 		source = ""
 	} else {
-		carried, bind = carried+", "+source, fmt.Sprintf(", startNode(%s) AS %s", r, source)
+		bind = fmt.Sprintf(", startNode(%s) AS %s", r, source)
 	}
 	if target == b.node {
 		target = ""
 	} else {
-		carried, bind = carried+", "+target, fmt.Sprintf("%s, endNode(%s) AS %s", bind, r, target)
+		bind = fmt.Sprintf("%s, endNode(%s) AS %s", bind, r, target)
 	}
 	bound := ""
 	if l.afterKey.exprs == nil && l.upToKey.exprs == nil {
@@ -579,14 +590,16 @@ func (c *compiler) readBeside(l listing, row, limit string) string {
 	if len(branches) > 1 {
 		page = lines(subquery("CALL ("+id+")", strings.Join(branches, "\nUNION ALL\n")), "RETURN "+r+l.first(l.backward, limit))
 	}
-	cut := lines("WITH "+r+l.first(l.backward, limit), "WITH "+r+bind)
+	sorted := []string{fmt.Sprintf("UNWIND %s AS %s", l.few, r)}
+	unsorted := 1 // at most, need not be
 	if condition != "" {
-		cut = lines("WITH "+r+bind, where(condition), "WITH "+carried+l.first(l.backward, limit))
+		sorted, unsorted = append(sorted, "WITH "+r+bind, where(condition)), 0
 	}
-	return subquery("COLLECT", with,
-		fmt.Sprintf("UNWIND CASE WHEN size(%s) > %d THEN %s ELSE %s END AS %s", few, crowd,
-			subquery("COLLECT", "WITH "+property(b.node, "id")+" AS "+id, page), few, r),
-		cut, "RETURN "+row)
+	return subquery("COLLECT",
+		fmt.Sprintf("UNWIND CASE WHEN size(%[1]s) > %[2]d THEN %[3]s WHEN size(%[1]s) > %[4]d THEN %[5]s ELSE %[1]s END AS %[6]s", l.few,
+			crowd, subquery("COLLECT", "WITH "+property(b.node, "id")+" AS "+id, page),
+			unsorted, subquery("COLLECT", append(sorted, "RETURN "+r+l.first(l.backward, limit))...), r),
+		"WITH "+r+bind, returned)
 }
 
 // branches read what every match finds, put together.
@@ -618,8 +631,8 @@ func distinct(needed bool) string {
 }
 
 // needed is the clause more, if a row reads what it binds.
-func (r *rows) needed(row string) string {
-	if r != nil && slices.ContainsFunc(r.binds, func(v string) bool { return strings.Contains(row, v) }) {
+func (r *rows) needed(returned string) string {
+	if r != nil && slices.ContainsFunc(r.binds, func(v string) bool { return strings.Contains(returned, v) }) {
 		return r.more
 	}
 	return ""
@@ -631,7 +644,7 @@ func (l listing) count() string {
 		return "0"
 	}
 	count := strings.Join(l.each("COUNT", keyset{}), " + ")
-	if l.few != "" {
+	if l.few != "" && l.filter == "" {
 		return fmt.Sprintf("CASE WHEN size(%s) > %d THEN %s ELSE size(%[1]s) END", l.few, crowd, count)
 	}
 	return count
@@ -883,7 +896,11 @@ func (o order) beyond(cursor keyset, before bool) string {
 	var cases strings.Builder
 	for i, value := range keys[:last] {
 		k := o.keys[i]
-		fmt.Fprintf(&cases, " WHEN %s <> %s THEN %s", k.expr, value, k.expr+operator(k)+value)
+		then := "true" // by its bound
+		if i > 0 {
+			then = k.expr + operator(k) + value
+		}
+		fmt.Fprintf(&cases, " WHEN %s <> %s THEN %s", k.expr, value, then)
 	}
 	first := o.keys[0]
 	return first.expr + strings.TrimRight(operator(first), " ") + "= " + keys[0] + " AND CASE" + cases.String() + " ELSE " + condition + " END"

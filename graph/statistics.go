@@ -127,14 +127,14 @@ func (c *compiler) mostConnected(f collected) (string, Shape, error) {
 		return "", nil, err
 	}
 	e := place{v: c.variable("entity"), label: "Entity"}
-	expr, shape, err := c.object(e, c.ontology.Concrete("Entity"), f.set)
+	with, expr, shape, err := c.row(e, c.ontology.Concrete("Entity"), f.set)
 	if err != nil {
 		return "", nil, err
 	}
 	degree := c.variable("degree")
 	return subquery("COLLECT", fmt.Sprintf("MATCH (%s:Entity)", e.v), where(c.at.recorded(e.v)),
 		fmt.Sprintf("WITH %s, %s AS %s ORDER BY %s DESC, %s LIMIT %s", e.v, c.degree(e, c.ontology.Kinds, arrow{"-", "-"}), degree, degree, property(e.v, "id"), c.limit("first", first)),
-		"RETURN "+expr), listOf{item: shape, nonNull: true}, nil
+		with, "RETURN "+expr), listOf{item: shape, nonNull: true}, nil
 }
 
 // degree counts the relationships of an entity.

@@ -113,7 +113,7 @@ func (c *compiler) feed(f collected) (feed, error) {
 	if about.given() {
 		touches = fmt.Sprintf("EXISTS { MATCH (%s)-[:TOUCHED]->(touched:Entity) WHERE touched.id IN %s }", change.v, about.param)
 	}
-	expr, shape, err := c.object(change, []string{"Change"}, f.set)
+	with, expr, shape, err := c.row(change, []string{"Change"}, f.set)
 	if err != nil {
 		return out, err
 	}
@@ -121,7 +121,7 @@ func (c *compiler) feed(f collected) (feed, error) {
 		fmt.Sprintf("MATCH (%s:Change)", change.v),
 		where(id+" > "+c.param("after", ""), id+" <= "+c.param("upTo", ""), touches),
 		fmt.Sprintf("WITH %s ORDER BY %s LIMIT %d", change.v, id, feedPage),
-		"RETURN "+list([]string{id, expr}))
+		with, "RETURN "+list([]string{id, expr}))
 	out.Statement = Statement{Text: "RETURN " + rows + " AS answer", Params: c.params, Shape: shape}
 	return out, nil
 }

@@ -212,10 +212,11 @@ func (w searchWord) alternatives() []string {
 	return out
 }
 
+// withoutJoins takes out what joins letters or digits.
+var withoutJoins = strings.NewReplacer(".", "", ",", "", "'", "")
+
 // bare is the word without its joins: "x.ai" is found as xAI too.
-func (w searchWord) bare() string {
-	return strings.NewReplacer(".", "", ",", "", "'", "").Replace(w.folded)
-}
+func (w searchWord) bare() string { return withoutJoins.Replace(w.folded) }
 
 // joined are the ways in which two neighbours may be found as one word.
 func joined(a, b searchWord) []string {

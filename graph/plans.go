@@ -20,12 +20,13 @@ import (
 // plans keep what was compiled. Compiling takes up to a tenth of a millisecond, about as much as all else that the
 // service does for a request, and most requests are of a few operations that differ in the ids, days and cursors that
 // they ask for. So a statement is kept without those: an operation is compiled with placeholders in the place of its
-// variables of type ID and EDTF and of its cursors, and each request has its own values put where the placeholders went,
-// among the parameters. All other variables, which may change the text, are part of the key.
+// variables of type ID and EDTF, of its cursors and of what it searches for, and each request has its own values put where
+// the placeholders went, among the parameters. All other variables, which may change the text, are part of the key.
 type plans struct {
 	schema   *ast.Schema
 	ontology *schema.Ontology
 	mark     string                      // that begins the placeholders' numbers; nobody can guess it
+	typed    searchText                  // what a search makes of the mark
 	kept     *kept.Cache[planKey, *plan] // nil for what has no plan
 }
 
@@ -44,7 +45,9 @@ const (
 )
 
 func newPlans(s *ast.Schema, o *schema.Ontology) plans {
-	return plans{s, o, rand.Text(), kept.New(maxPlan, maxPlans, func(k planKey, p *plan) int {
+	mark := rand.Text()
+	typed, _ := readSearchText(mark) // a word
+	return plans{s, o, mark, typed, kept.New(maxPlan, maxPlans, func(k planKey, p *plan) int {
 		size := 2<<10 + len(k.query) + len(k.variables)
 		if p != nil {
 			size += 3 * len(p.statement.Text) // the shape takes about twice as much as the text
@@ -124,6 +127,7 @@ type erased struct {
 // erase puts placeholders into an operation's variables. It is not ok where a value is of no known Go type.
 func (p plans) erase(sel Selection, begin time.Time) (*erased, bool) {
 	e := &erased{mark: p.mark, begin: begin, values: make(map[string]any, len(sel.Variables)), stands: map[string]string{}}
+	typed := searchVariable(sel)
 	for _, v := range sel.Operation.VariableDefinitions {
 		e.findDays(v.Type, sel.Variables[v.Variable])
 	}
@@ -133,6 +137,15 @@ func (p plans) erase(sel Selection, begin time.Time) (*erased, bool) {
 		value, given := sel.Variables[v.Variable]
 		if !given { // which is not null
 			e.key.WriteString("-;")
+			continue
+		}
+		if text, isText := value.(string); isText && v.Variable == typed {
+			own, err := readSearchText(text)
+			if err != nil {
+				return nil, false
+			}
+			e.values[typed], e.stands[p.typed.query], e.stands[p.typed.beginning] = p.mark, own.query, own.beginning
+			e.key.WriteByte(';')
 			continue
 		}
 		var ok bool
@@ -146,6 +159,15 @@ func (p plans) erase(sel Selection, begin time.Time) (*erased, bool) {
 
 func (e *erased) keyOf(sel Selection) planKey {
 	return planKey{sel.Query, sel.Operation.Name, sel.Field.Alias, e.key.String()}
+}
+
+// searchVariable is the variable that holds what a search is for and is used for nothing else, "" without one.
+func searchVariable(sel Selection) string {
+	if a := sel.Field.Arguments.ForName("text"); sel.Field.Name == "search" && a != nil && a.Value.Kind == ast.Variable &&
+		strings.Count(sel.Query, "$"+a.Value.Raw) == 2 { // where it is defined, and here
+		return a.Value.Raw
+	}
+	return ""
 }
 
 // findDays notes the days of a value of a variable's type.

@@ -95,6 +95,32 @@ func TestPlansTellRequestsApart(t *testing.T) {
 	}
 }
 
+// What a search is for is put into what is kept, unless it is used for something else too.
+func TestPlansOfSearches(t *testing.T) {
+	s, o := load(t)
+	plans := graph.NewPlans(s, o)
+	for query, kept := range map[string]bool{
+		`query($t: String!, $first: Int) { search(text: $t, first: $first) { edges { score node { ... on Entity { id } } } } }`:             true,
+		`query($t: String!) { search(text: $t) { nodes { ... on Person { claims(where: {statement: {contains: $t}}) { totalCount } } } } }`: false,
+		`query($t: String!) { search(text: "x", after: $t) { edges { score } } }`:                                                           false,
+	} {
+		for i, typed := range []string{"open ai", "Élon", " x.ai gpt4 ", "elon", "the", "", "!", strings.Repeat("a", 201), "a b c d e f g h i j k"} {
+			fields, valid := rootFields(s, query, fmt.Appendf(nil, `{"t": %q, "first": 3}`, typed))
+			if !valid {
+				t.Fatalf("not valid: %s", query)
+			}
+			want, wantErr := graph.Compile(s, o, graph.Search, fields[0])
+			if i > 0 && wantErr == nil && plans.Kept(fields[0]) != kept {
+				t.Errorf("%s: kept for %q: %v", query, typed, !kept)
+			}
+			got, err := plans.Compile(graph.Search, fields[0])
+			if fmt.Sprint(err) != fmt.Sprint(wantErr) || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s of %q: kept:\n%+v %v\ncompiled:\n%+v %v", query, typed, got, err, want, wantErr)
+			}
+		}
+	}
+}
+
 // Days are told apart by their order, from one another and from those of the text; cursors by what the order compares.
 func TestPlansTellDaysApart(t *testing.T) {
 	s, o := load(t)
@@ -260,6 +286,7 @@ func BenchmarkPlans(b *testing.B) {
 	for name, c := range map[string]struct{ query, variables string }{
 		"id":     {`query($id: ID!) { person(id: $id) { name } }`, `{"id": "elon-musk"}`},
 		"cursor": {`query($after: String!) { companies(first: 50, after: $after, orderBy: {field: NAME}) { nodes { name } } }`, `{"after": "WyJOQU1FIiwiT3BlbkFJIiwib3BlbmFpIl0"}`},
+		"search": {`query($text: String!) { search(text: $text, first: 10) { edges { score node { ... on Entity { id name } } } } }`, `{"text": "elon mu"}`},
 		"day":    {`query($day: EDTF!) { company(id: "openai", asOf: {validAt: $day}) { roles(first: 50) { nodes { title } } } }`, `{"day": "2018-02"}`},
 	} {
 		b.Run(name, func(b *testing.B) {

@@ -29,7 +29,7 @@ func (c *compiler) search(f collected) (string, Shape, error) {
 	if err != nil {
 		return "", nil, within("text", err)
 	}
-	query, err := luceneQuery(typed)
+	text, err := readSearchText(typed)
 	if err != nil {
 		return "", nil, within("text", err)
 	}
@@ -50,11 +50,22 @@ func (c *compiler) search(f collected) (string, Shape, error) {
 	if l, err = c.cursors(l); err != nil {
 		return "", nil, err
 	}
-	if match := c.matches(item, possible, score, matched, c.param("query", query), c.param("text", strings.ToLower(strings.TrimSpace(typed)))); match != "" {
+	if match := c.matches(item, possible, score, matched, c.param("query", text.query), c.param("text", text.beginning)); match != "" {
 		l.matches = []string{match}
 	}
 	items, shape, err := c.page(f, l, 0)
 	return "RETURN " + list(items) + " AS answer", shape, err
+}
+
+// A searchText is what a search makes of what is typed.
+type searchText struct {
+	query     string // of Lucene
+	beginning string // of the names that are probably meant
+}
+
+func readSearchText(typed string) (searchText, error) {
+	query, err := luceneQuery(typed)
+	return searchText{query, strings.ToLower(strings.TrimSpace(typed))}, err
 }
 
 // searchTypes are the object types that a search is for, in the ontology's order; all that can be found where none is
@@ -83,7 +94,7 @@ func (c *compiler) searchTypes(f *ast.Field, given any) ([]string, error) {
 // matches binds what is found, its score and the field that matches best. The index's own scores have no upper bound;
 // here they come to less than the field's weight, and 1 is added for a name that begins with what is typed: that one is
 // probably meant, and an index knows no beginnings.
-func (c *compiler) matches(item place, possible []string, score, matched, query, typed string) string {
+func (c *compiler) matches(item place, possible []string, score, matched, query, beginning string) string {
 	var fields []string
 	for _, s := range searched {
 		if slices.ContainsFunc(possible, func(name string) bool {
@@ -108,5 +119,5 @@ func (c *compiler) matches(item place, possible []string, score, matched, query,
 		fmt.Sprintf("WITH %[1]s, %[2]s[0] AS %[3]s, %[2]s[1] * %[4]s / (%[4]s + 10) AS %[4]s ORDER BY %[4]s DESC, %[3]s", item.v, field, matched, score),
 		fmt.Sprintf("WITH %s, head(collect([%s, %s])) AS %s", item.v, score, matched, best),
 		fmt.Sprintf("WITH %[1]s, %[2]s[1] AS %[3]s, %[2]s[0] + CASE\n  WHEN any(name IN [%[1]s.name, %[1]s.title] + coalesce(%[1]s.aliases, []) WHERE toLower(name) STARTS WITH %[4]s) THEN 1\n  ELSE 0\nEND AS %[5]s",
-			item.v, best, matched, typed, score))
+			item.v, best, matched, beginning, score))
 }

@@ -2,8 +2,8 @@
 //
 // Reading is one way, whatever is asked: a root field is compiled into one statement (Compile), the statement runs in
 // one round trip and returns one record of nested lists (Read), and the record is written as the field's JSON (Write).
-// No object of Go stands in between. What was compiled is kept for requests that differ in ids, days and cursors
-// (plans). While the connections are busy, reads of the same text wait for one another and leave as one statement
+// No object of Go stands in between. What was compiled is kept for requests that differ in ids, times, texts and
+// cursors (plans). While the connections are busy, reads of the same text wait for one another and leave as one statement
 // (together); while the database is away, a circuit breaker answers in its place (database).
 //
 // Writing is claims (Record). What the graph knows is what has been claimed; the typed relationships that queries

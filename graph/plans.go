@@ -18,10 +18,10 @@ import (
 )
 
 // plans keep what was compiled. Compiling takes up to a tenth of a millisecond, about as much as all else that the
-// service does for a request, and most requests are of a few operations that differ in the ids, days and cursors that
-// they ask for. So a statement is kept without those: an operation is compiled with placeholders in the place of its
-// variables of type ID and EDTF, of its cursors and of what it searches for, and each request has its own values put where
-// the placeholders went, among the parameters. All other variables, which may change the text, are part of the key.
+// service does for a request, and most requests are of a few operations that differ in the ids, times, texts and cursors
+// that they ask for. So a statement is kept without those: an operation is compiled with placeholders in the place of ids,
+// days, instants, filters' texts, cursors and what it searches for, and each request has its own values put where the
+// placeholders went, among the parameters. All else in the variables, which may change the text, is part of the key.
 type plans struct {
 	schema   *ast.Schema
 	ontology *schema.Ontology
@@ -112,27 +112,31 @@ var (
 	late  = time.Date(9998, time.January, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// erased are an operation's variables with placeholders for ids, days and cursors. Equal values have the same one, and
-// days' are in the days' order.
+// erased are an operation's variables with placeholders. Equal values have the same one, and those of days and of
+// instants are in their order.
 type erased struct {
-	mark   string
-	begin  time.Time // of the placeholders of days
-	values map[string]any
-	stands map[string]string // what each placeholder stands for
-	texts  []string          // the ids and texts among those, in the order of their numbers
-	days   []string          // the days, sorted
-	key    strings.Builder   // tells values apart that may lead to other statements
+	schema   *ast.Schema
+	mark     string
+	begin    time.Time // of the placeholders of days and of instants
+	values   map[string]any
+	stands   map[string]string // what each placeholder stands for
+	texts    []string          // the ids and texts among those, in the order of their numbers
+	days     []string          // the days, sorted
+	instants []time.Time       // the instants, sorted
+	key      strings.Builder   // tells values apart that may lead to other statements
 }
 
 // erase puts placeholders into an operation's variables. It is not ok where a value is of no known Go type.
 func (p plans) erase(sel Selection, begin time.Time) (*erased, bool) {
-	e := &erased{mark: p.mark, begin: begin, values: make(map[string]any, len(sel.Variables)), stands: map[string]string{}}
+	e := &erased{schema: p.schema, mark: p.mark, begin: begin, values: make(map[string]any, len(sel.Variables)), stands: map[string]string{}}
 	typed := searchVariable(sel)
 	for _, v := range sel.Operation.VariableDefinitions {
-		e.findDays(v.Type, sel.Variables[v.Variable])
+		e.findTimes(v.Type, sel.Variables[v.Variable])
 	}
 	slices.Sort(e.days)
 	e.days = slices.Compact(e.days)
+	slices.SortFunc(e.instants, time.Time.Compare)
+	e.instants = slices.CompactFunc(e.instants, time.Time.Equal)
 	for _, v := range sel.Operation.VariableDefinitions {
 		value, given := sel.Variables[v.Variable]
 		if !given { // which is not null
@@ -170,21 +174,31 @@ func searchVariable(sel Selection) string {
 	return ""
 }
 
-// findDays notes the days of a value of a variable's type.
-func (e *erased) findDays(t *ast.Type, v any) {
+// findTimes notes the days and the instants of a value of a variable's type.
+func (e *erased) findTimes(t *ast.Type, v any) {
 	switch v := v.(type) {
 	case string:
 		if first, last, ok := stretch(t, v); ok {
 			e.days = append(e.days, first, last)
 		}
+		if at, ok := instantOf(t, v); ok {
+			e.instants = append(e.instants, at)
+		}
 		for _, k := range cursor(t, v) {
 			if isDay(k) && !isMissing(k) {
 				e.days = append(e.days, k)
 			}
+			if at, ok := writtenInstant(k); ok {
+				e.instants = append(e.instants, at)
+			}
 		}
 	case []any:
 		for _, item := range v {
-			e.findDays(elem(t), item)
+			e.findTimes(elem(t), item)
+		}
+	case map[string]any:
+		for name, item := range v {
+			e.findTimes(e.field(t, name), item)
 		}
 	}
 }
@@ -217,15 +231,18 @@ func (e *erased) value(t *ast.Type, v any) (any, bool) {
 		e.key.WriteByte(']')
 		return out, true
 	case map[string]any:
+		out := make(map[string]any, len(v))
 		e.key.WriteByte('{')
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			e.key.WriteString(strconv.Quote(name) + ":")
-			if _, ok := e.value(nil, v[name]); !ok { // which keeps its values
+			var ok bool
+			if out[name], ok = e.value(e.field(t, name), v[name]); !ok {
 				return nil, false
 			}
 			e.key.WriteByte(',')
 		}
 		e.key.WriteByte('}')
+		return out, true
 	default:
 		return nil, false
 	}
@@ -238,7 +255,10 @@ func (e *erased) text(t *ast.Type, v string) string {
 		return v
 	}
 	if t.NamedType == "ID" {
-		return e.placeholder(v)
+		return e.placeholder(prefix(v), v)
+	}
+	if at, ok := instantOf(t, v); ok {
+		return e.instant(at)
 	}
 	if first, last, ok := stretch(t, v); ok {
 		if first, last = e.day(first), e.day(last); first == last {
@@ -248,37 +268,53 @@ func (e *erased) text(t *ast.Type, v string) string {
 	}
 	if keys := cursor(t, v); keys != nil {
 		for i, k := range keys[1:] { // the first is the order's
+			at, instant := writtenInstant(k)
 			switch {
 			case isMissing(k): // which decides what is read
 			case isDay(k):
 				keys[i+1] = e.day(k)
+			case instant:
+				keys[i+1] = e.instant(at)
 			case !isNumber(k) && !isInstant(k): // which the compiler reads
-				keys[i+1] = e.placeholder(k)
+				keys[i+1] = e.placeholder(prefix(k), k)
 			}
 		}
 		return encodeCursor(keys)
 	}
+	if t.NamedType == "String" { // of a filter: nothing is kept where it is anything else
+		return e.placeholder("", v)
+	}
 	return v
 }
 
-// placeholder stands for an id or another text: equal ones have the same. It begins with what the id begins with up to a
-// colon, which says what it is an id of.
-func (e *erased) placeholder(text string) string {
+// placeholder stands for an id or another text: equal ones have the same. It may begin as the text does.
+func (e *erased) placeholder(begin, text string) string {
 	i := slices.Index(e.texts, text)
 	if i < 0 {
 		i = len(e.texts)
 		e.texts = append(e.texts, text)
 	}
-	out := text[:strings.IndexByte(text, ':')+1] + e.mark + strconv.Itoa(i)
+	out := begin + e.mark + strconv.Itoa(i)
 	e.stands[out] = text
 	return out
 }
+
+// prefix is what says what an id is of: all up to a colon.
+func prefix(id string) string { return id[:strings.IndexByte(id, ':')+1] }
 
 // day stands for a day.
 func (e *erased) day(day string) string {
 	i, _ := slices.BinarySearch(e.days, day)
 	out := e.begin.AddDate(0, 0, i).Format(time.DateOnly)
 	e.stands[out] = day
+	return out
+}
+
+// instant stands for an instant.
+func (e *erased) instant(at time.Time) string {
+	i, _ := slices.BinarySearchFunc(e.instants, at, time.Time.Compare)
+	out := e.begin.Add(time.Duration(i) * time.Second).Format(time.RFC3339Nano)
+	e.stands[out] = at.Format(time.RFC3339Nano)
 	return out
 }
 
@@ -306,6 +342,35 @@ func cursor(t *ast.Type, v string) []string {
 		return nil
 	}
 	return values
+}
+
+// instantOf is a value of type DateTime, if it is one.
+func instantOf(t *ast.Type, v string) (time.Time, bool) {
+	if t == nil || t.NamedType != "DateTime" {
+		return time.Time{}, false
+	}
+	at, err := coerceDateTime(v)
+	return at, err == nil
+}
+
+// writtenInstant is an instant as cursors and parameters hold it.
+func writtenInstant(text string) (time.Time, bool) {
+	if !isInstant(text) {
+		return time.Time{}, false
+	}
+	at, err := coerceDateTime(text)
+	return at, err == nil && at.Format(time.RFC3339Nano) == text
+}
+
+// field is the type of an input object's field.
+func (e *erased) field(t *ast.Type, name string) *ast.Type {
+	if t == nil || e.schema.Types[t.NamedType] == nil {
+		return nil
+	}
+	if f := e.schema.Types[t.NamedType].Fields.ForName(name); f != nil {
+		return f.Type
+	}
+	return nil
 }
 
 // elem is the type of a list's items.

@@ -16,31 +16,33 @@ import (
 	"dossier/graph"
 )
 
-// What is kept of one request answers another exactly as if it had been compiled anew. In every case, ids, dates and
-// cursors become variables; then it is compiled with others, and after that with its own.
+// What is kept of one request answers another exactly as if it had been compiled anew. In every case, texts or whole
+// inputs become variables; then it is compiled with others, and after that with its own.
 func TestPlansAreWhatCompileGives(t *testing.T) {
 	s, o := load(t)
 	kept, all := 0, 0
 	for _, c := range cases(t, "compile") {
-		plans := graph.NewPlans(s, o)
-		fields, _ := rootFields(s, c.part("query.graphql"), c.variables())
-		for _, own := range fields {
-			valuesToVariables(&own)
-			others := own
-			others.Variables = map[string]any{}
-			for name, v := range own.Variables {
-				others.Variables[name] = otherValues(own.Operation.VariableDefinitions.ForName(name).Type, v)
-			}
-			for _, sel := range []graph.Selection{others, own, others} {
-				want, wantErr := graph.Compile(s, o, rootOf(sel.Field), sel)
-				got, err := plans.Compile(rootOf(sel.Field), sel)
-				if fmt.Sprint(err) != fmt.Sprint(wantErr) || !reflect.DeepEqual(got, want) {
-					t.Errorf("%s: kept:\n%+v %v\ncompiled:\n%+v %v", c.name, got, err, want, wantErr)
+		for _, isOne := range []func(*ast.Value) bool{isText, isInput} {
+			plans := graph.NewPlans(s, o)
+			fields, _ := rootFields(s, c.part("query.graphql"), c.variables())
+			for _, own := range fields {
+				valuesToVariables(&own, isOne)
+				others := own
+				others.Variables = map[string]any{}
+				for name, v := range own.Variables {
+					others.Variables[name] = otherValues(s, own.Operation.VariableDefinitions.ForName(name).Type, v)
 				}
-			}
-			all++
-			if plans.Kept(own) {
-				kept++
+				for _, sel := range []graph.Selection{others, own, others} {
+					want, wantErr := graph.Compile(s, o, rootOf(sel.Field), sel)
+					got, err := plans.Compile(rootOf(sel.Field), sel)
+					if fmt.Sprint(err) != fmt.Sprint(wantErr) || !reflect.DeepEqual(got, want) {
+						t.Errorf("%s: kept:\n%+v %v\ncompiled:\n%+v %v", c.name, got, err, want, wantErr)
+					}
+				}
+				all++
+				if plans.Kept(own) {
+					kept++
+				}
 			}
 		}
 	}
@@ -185,8 +187,60 @@ func TestPlansTellDaysApart(t *testing.T) {
 	}
 }
 
-// valuesToVariables makes a variable of every id, date and cursor that an argument below a root field gives.
-func valuesToVariables(sel *graph.Selection) {
+// Instants are told apart by their order, whatever the offset that they are written with.
+func TestPlansTellInstantsApart(t *testing.T) {
+	s, o := load(t)
+	plans := graph.NewPlans(s, o)
+	const query = `query($a: DateTime!, $b: DateTime!, $c: String, $in: AsOf, $where: ClaimWhere) {
+  diff(from: {knownAt: $a}, to: {knownAt: $b}) { nodes { what } }
+  company(id: "openai", asOf: {knownAt: $a, validAt: "2015"}) { name roles(first: 3) { totalCount nodes { id } } }
+  person(id: "elon-musk", asOf: $in) { name }
+  claims(where: {recordedAt: {after: $a, before: "2020-01-01T00:00:00Z"}}, orderBy: {field: RECORDED_AT}, after: $c) { nodes { id } }
+  filtered: claims(where: $where) { nodes { id } }
+  changes(since: $b) { nodes { id } }
+}`
+	kept := 0
+	texts := []string{"2015-01-01T00:00:00Z", "2015-01-01T02:00:00+02:00", "2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9998-01-01T00:00:00Z", "2015", "nonsense"}
+	for _, a := range texts {
+		for _, b := range texts {
+			cursor, err := json.Marshal([]string{"RECORDED_AT", b, "claim:a"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			given, err := json.Marshal(map[string]any{"a": a, "b": b, "c": base64.RawURLEncoding.EncodeToString(cursor), "in": map[string]any{"knownAt": a, "validAt": "2015"},
+				"where": map[string]any{"or": []any{map[string]any{"recordedAt": map[string]any{"before": b}}, map[string]any{"statement": map[string]any{"in": []any{a, "x"}}}}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			fields, valid := rootFields(s, query, given)
+			if !valid {
+				t.Fatalf("not valid: %s", given)
+			}
+			for _, sel := range fields {
+				want, wantErr := graph.Compile(s, o, rootOf(sel.Field), sel)
+				got, err := plans.Compile(rootOf(sel.Field), sel)
+				if fmt.Sprint(err) != fmt.Sprint(wantErr) || !reflect.DeepEqual(got, want) {
+					t.Errorf("%s of %s: kept:\n%+v %v\ncompiled:\n%+v %v", sel.Field.Alias, given, got, err, want, wantErr)
+				}
+				if plans.Kept(sel) {
+					kept++
+				}
+			}
+		}
+	}
+	if kept < 100 {
+		t.Errorf("only %d statements come from what is kept", kept)
+	}
+}
+
+func isText(v *ast.Value) bool {
+	return v.Kind == ast.StringValue && slices.Contains([]string{"ID", "EDTF", "DateTime", "String"}, v.ExpectedType.Name())
+}
+
+func isInput(v *ast.Value) bool { return v.Kind == ast.ObjectValue }
+
+// valuesToVariables makes variables of some of the values that arguments below a root field have.
+func valuesToVariables(sel *graph.Selection, some func(*ast.Value) bool) {
 	operation := *sel.Operation
 	variables := map[string]any{}
 	for name, v := range sel.Variables {
@@ -195,12 +249,15 @@ func valuesToVariables(sel *graph.Selection) {
 	operation.VariableDefinitions = append(ast.VariableDefinitionList{}, operation.VariableDefinitions...)
 	var value func(v *ast.Value)
 	value = func(v *ast.Value) {
-		if v.Kind == ast.StringValue && v.ExpectedType != nil && (slices.Contains([]string{"ID", "EDTF"}, v.ExpectedType.NamedType) || cursorKeys(v.Raw) != nil) {
+		if v.ExpectedType != nil && some(v) {
 			name := fmt.Sprintf("value_%d", len(variables))
-			variables[name] = v.Raw
-			definition := &ast.VariableDefinition{Variable: name, Type: v.ExpectedType}
-			operation.VariableDefinitions = append(operation.VariableDefinitions, definition)
-			v.Kind, v.Raw, v.VariableDefinition = ast.Variable, name, definition
+			if given, err := v.Value(sel.Variables); err == nil {
+				variables[name] = given
+				definition := &ast.VariableDefinition{Variable: name, Type: v.ExpectedType}
+				operation.VariableDefinitions = append(operation.VariableDefinitions, definition)
+				v.Kind, v.Raw, v.VariableDefinition = ast.Variable, name, definition
+				v.Children = nil
+			}
 		}
 		for _, child := range v.Children {
 			value(child.Value)
@@ -241,9 +298,9 @@ func cursorKeys(text string) (keys []string) {
 
 var year = regexp.MustCompile(`\b\d{4}\b`)
 
-// otherValues are ids of the same kinds of things as those of a variable, other dates or another cursor; what else
+// otherValues are ids of the same kinds of things as those of a variable, other times, texts or cursors; what else
 // variables hold stays as it is.
-func otherValues(t *ast.Type, v any) any {
+func otherValues(s *ast.Schema, t *ast.Type, v any) any {
 	laterYears := func(text string) string {
 		return year.ReplaceAllStringFunc(text, func(y string) string {
 			n, _ := strconv.Atoi(y)
@@ -260,7 +317,7 @@ func otherValues(t *ast.Type, v any) any {
 				return prefix + ":other-" + rest
 			}
 			return "other-" + v
-		case t.NamedType == "EDTF":
+		case t.NamedType == "EDTF", t.NamedType == "DateTime":
 			return laterYears(v)
 		case keys != nil:
 			for i, k := range keys[1:] {
@@ -270,11 +327,21 @@ func otherValues(t *ast.Type, v any) any {
 			}
 			b, _ := json.Marshal(keys)
 			return base64.RawURLEncoding.EncodeToString(b)
+		case t.NamedType == "String":
+			return "other " + v
 		}
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {
-			out[i] = otherValues(t.Elem, v[i])
+			if out[i] = v[i]; t.Elem != nil {
+				out[i] = otherValues(s, t.Elem, v[i])
+			}
+		}
+		return out
+	case map[string]any:
+		out := map[string]any{}
+		for name, item := range v {
+			out[name] = otherValues(s, s.Types[t.NamedType].Fields.ForName(name).Type, item)
 		}
 		return out
 	}
@@ -287,6 +354,7 @@ func BenchmarkPlans(b *testing.B) {
 		"id":     {`query($id: ID!) { person(id: $id) { name } }`, `{"id": "elon-musk"}`},
 		"cursor": {`query($after: String!) { companies(first: 50, after: $after, orderBy: {field: NAME}) { nodes { name } } }`, `{"after": "WyJOQU1FIiwiT3BlbkFJIiwib3BlbmFpIl0"}`},
 		"search": {`query($text: String!) { search(text: $text, first: 10) { edges { score node { ... on Entity { id name } } } } }`, `{"text": "elon mu"}`},
+		"filter": {`query($where: ClaimWhere) { claims(where: $where, first: 50) { nodes { id } } }`, `{"where": {"statement": {"contains": "court"}, "recordedAt": {"after": "2020-01-01T00:00:00Z"}}}`},
 		"day":    {`query($day: EDTF!) { company(id: "openai", asOf: {validAt: $day}) { roles(first: 50) { nodes { title } } } }`, `{"day": "2018-02"}`},
 	} {
 		b.Run(name, func(b *testing.B) {

@@ -96,6 +96,7 @@ type compiler struct {
 	variables map[string]any
 	at        instant  // that everything is read at
 	scope     *scope   // of the row in work; nil where nothing can be bound for it
+	lower     scope    // the texts in lower case that the filter in work compares with
 	path      []string // of the field in work; after an error, of the field at fault
 	compiled  int      // fields so far
 	lists     int      // lists so far
@@ -332,12 +333,15 @@ type scope []string
 
 func (s *scope) bind(variable, expr string) { *s = append(*s, expr+" AS "+variable) }
 
-// clause is the one that binds them; "" without any.
-func (s *scope) clause() string {
+// clause is the one that binds them beside all else, or first of all; "" without any.
+func (s *scope) clause() string { return s.with("WITH *, ") }
+func (s *scope) first() string  { return s.with("WITH ") }
+
+func (s *scope) with(keyword string) string {
 	if len(*s) == 0 {
 		return ""
 	}
-	return "WITH *, " + strings.Join(*s, ", ")
+	return keyword + strings.Join(*s, ", ")
 }
 
 // enter makes a scope the current one, until leave is called.

@@ -249,6 +249,7 @@ type listing struct {
 	window
 	order
 	filter            string // of the where
+	lower             scope  // what the filter compares with in lower case, bound once and not for each item
 	afterKey, upToKey keyset // of the cursors after and before
 	ahead             bool   // is it asked whether the list goes on after the page?
 	few               string // variable that holds all items unless there are many of them, where rows and count share it
@@ -270,6 +271,10 @@ func (c *compiler) listing(f *ast.Field, p *place) (l listing, err error) {
 		input := c.schema.Types[f.Definition.Arguments.ForName("where").Type.Name()]
 		if l.filter, err = c.narrow(&l.set, input, given); err != nil {
 			return l, within("where", err)
+		}
+		l.lower, c.lower = c.lower, nil
+		for i, m := range l.matches {
+			l.matches[i] = lines(l.lower.first(), m)
 		}
 	}
 	l.filter = all(l.held, l.filter)
@@ -577,10 +582,15 @@ func (c *compiler) readBeside(l listing, returned, limit string) string {
 	if l.afterKey.exprs == nil && l.upToKey.exprs == nil {
 		bound = property(r, "id") + " > ''" // an index of two properties serves where there are conditions on both
 	}
+	hub, within := scope{property(b.node, "id") + " AS " + id}, l.lower // what is bound for all branches, and in each
+	if len(b.ends) == 1 {
+		hub, within = append(hub, l.lower...), nil
+	}
 	branches := make([]string, len(b.ends))
 	for i, end := range b.ends {
 		of := order{keys: []key{{expr: property(r, end), descending: l.keys[0].descending}, l.keys[0]}}
 		branches[i] = lines(
+			within.first(),
 			fmt.Sprintf("MATCH (%s)-[%s:%s]->(%s)", source, r, b.relationshipType, target),
 			fmt.Sprintf("USING INDEX SEEK %s:%s(%s, id)", r, b.relationshipType, end),
 			where(property(r, end)+" = "+id, bound, condition),
@@ -590,14 +600,14 @@ func (c *compiler) readBeside(l listing, returned, limit string) string {
 	if len(branches) > 1 {
 		page = lines(subquery("CALL ("+id+")", strings.Join(branches, "\nUNION ALL\n")), "RETURN "+r+l.first(l.backward, limit))
 	}
-	sorted := []string{fmt.Sprintf("UNWIND %s AS %s", l.few, r)}
+	sorted := []string{l.lower.first(), fmt.Sprintf("UNWIND %s AS %s", l.few, r)}
 	unsorted := 1 // at most, need not be
 	if condition != "" {
 		sorted, unsorted = append(sorted, "WITH "+r+bind, where(condition)), 0
 	}
 	return subquery("COLLECT",
 		fmt.Sprintf("UNWIND CASE WHEN size(%[1]s) > %[2]d THEN %[3]s WHEN size(%[1]s) > %[4]d THEN %[5]s ELSE %[1]s END AS %[6]s", l.few,
-			crowd, subquery("COLLECT", "WITH "+property(b.node, "id")+" AS "+id, page),
+			crowd, subquery("COLLECT", hub.first(), page),
 			unsorted, subquery("COLLECT", append(sorted, "RETURN "+r+l.first(l.backward, limit))...), r),
 		"WITH "+r+bind, returned)
 }

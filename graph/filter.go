@@ -165,9 +165,9 @@ func (c *compiler) test(typ *ast.Definition, name, expr string, v any) (string, 
 		return "", badInput("%s is not an object with conditions", show(v))
 	}
 	// Case is ignored on both sides, or on none.
-	fold := func(s string) string { return s }
-	if typ.Name == "StringFilter" && given["ignoreCase"] != false {
-		fold = func(s string) string { return "toLower(" + s + ")" }
+	fold := typ.Name == "StringFilter" && given["ignoreCase"] != false
+	if fold {
+		expr = "toLower(" + expr + ")"
 	}
 	var conditions []string
 	for _, f := range typ.Fields {
@@ -183,21 +183,25 @@ func (c *compiler) test(typ *ast.Definition, name, expr string, v any) (string, 
 		if f.Type.Name() == "DateTime" {
 			param = "datetime(" + param + ")"
 		}
+		if fold {
+			lower := "toLower(" + param + ")"
+			if f.Type.Elem != nil {
+				lower = "[x IN " + param + " | toLower(x)]"
+			}
+			param = c.variable(name)
+			c.lower.bind(param, lower)
+		}
 		switch f.Name {
 		case "eq":
-			conditions = append(conditions, fold(expr)+" = "+fold(param))
+			conditions = append(conditions, expr+" = "+param)
 		case "ne":
-			conditions = append(conditions, "coalesce("+fold(expr)+" <> "+fold(param)+", true)")
+			conditions = append(conditions, "coalesce("+expr+" <> "+param+", true)")
 		case "in":
-			if fold("") != "" {
-				conditions = append(conditions, fmt.Sprintf("toLower(%s) IN [x IN %s | toLower(x)]", expr, param))
-			} else {
-				conditions = append(conditions, expr+" IN "+param)
-			}
+			conditions = append(conditions, expr+" IN "+param)
 		case "contains":
-			conditions = append(conditions, fold(expr)+" CONTAINS "+fold(param))
+			conditions = append(conditions, expr+" CONTAINS "+param)
 		case "startsWith":
-			conditions = append(conditions, fold(expr)+" STARTS WITH "+fold(param))
+			conditions = append(conditions, expr+" STARTS WITH "+param)
 		case "lt", "before":
 			conditions = append(conditions, expr+" < "+param)
 		case "gt", "after":

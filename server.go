@@ -102,6 +102,7 @@ type limits struct {
 	MaxDirectives       int           `from:"DOSSIER_MAX_DIRECTIVES" default:"50" group:"Limits (0 is none)" help:"Directives of an operation. [DOSSIER_MAX_DIRECTIVES]"`
 	MaxTokens           int           `from:"DOSSIER_MAX_TOKENS" default:"4000" group:"Limits (0 is none)" help:"Words and signs of an operation. [DOSSIER_MAX_TOKENS]"`
 	MaxCost             int           `from:"DOSSIER_MAX_COST" default:"100000" group:"Limits (0 is none)" help:"What an operation costs, about the number of things that it reads. [DOSSIER_MAX_COST]"`
+	MaxStatements       int           `from:"DOSSIER_MAX_STATEMENTS" default:"8" group:"Limits (0 is none)" help:"Statements that an operation runs at the same time; its others wait. [DOSSIER_MAX_STATEMENTS]"`
 	MaxBody             int64         `from:"DOSSIER_MAX_BODY" default:"1048576" group:"Limits (0 is none)" help:"Bytes of a body, or of a message over a WebSocket. [DOSSIER_MAX_BODY]"`
 	MaxVariables        int           `from:"DOSSIER_MAX_VARIABLES" default:"262144" group:"Limits (0 is none)" help:"Bytes of the variables. [DOSSIER_MAX_VARIABLES]"`
 	MaxHeaders          int           `from:"DOSSIER_MAX_HEADERS" default:"32768" group:"Limits (0 is none)" help:"Bytes of the headers. [DOSSIER_MAX_HEADERS]"`
@@ -119,7 +120,7 @@ type limits struct {
 
 // AfterApply checks the limits once flags and environment are read.
 func (l limits) AfterApply() error {
-	if l.MaxRate < 0 || min(l.MaxDepth, l.MaxAliases, l.MaxDirectives, l.MaxTokens, l.MaxCost, int(l.MaxBody), l.MaxVariables, l.MaxHeaders, l.MaxURL,
+	if l.MaxRate < 0 || min(l.MaxDepth, l.MaxAliases, l.MaxDirectives, l.MaxTokens, l.MaxCost, l.MaxStatements, int(l.MaxBody), l.MaxVariables, l.MaxHeaders, l.MaxURL,
 		l.MaxConcurrent, l.MaxStreams, l.MaxSocketOperations, int(l.SocketInitTimeout), int(l.WriteTimeout)) < 0 {
 		return errors.New("a limit is negative: 0 is no limit")
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -50,8 +51,10 @@ const (
 // one probe through, which all who ask at that time share; when it is answered, everything goes on.
 type database struct {
 	driver  neo4j.DriverWithContext
-	name    string        // "" is the server's default
-	slots   chan struct{} // one taken for each connection in use, so that who waits for one waits here and not in the driver
+	name    string  // "" is the server's default
+	slots   permits // of connections, so that who waits for one waits here and not in the driver
+	begun   time.Time
+	heard   atomic.Int64 // when the database answered last, in nanoseconds after begun
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
 	probe   singleflight.Group
 	closing context.Context // ends when close is called
@@ -90,7 +93,8 @@ func openDatabase(c Config) (*database, error) {
 		closing: closing,
 		shut:    shut,
 		name:    c.Database,
-		slots:   make(chan struct{}, c.MaxConnections),
+		slots:   make(permits, c.MaxConnections),
+		begun:   time.Now(),
 		slow:    c.SlowStatement,
 		log:     c.Log,
 		told:    c.Sent,
@@ -136,13 +140,14 @@ func (d *database) Ping(ctx context.Context) error {
 		if err != nil {
 			return nil, err
 		}
+		begun := time.Now()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
 		defer cancel()
 		defer context.AfterFunc(d.closing, cancel)()
 		ask := func() error { return d.ask(ctx, neo4j.AccessModeRead, "RETURN 1", nil) }
 		// The second attempt is for a connection that broke while it was idle, which the first one finds out.
 		err = d.attempt(ctx, 2, ask)
-		done(evidence(ctx, err, probeTimeout))
+		done(d.evidence(ctx, err, begun))
 		return nil, err
 	})
 	select {
@@ -154,6 +159,40 @@ func (d *database) Ping(ctx context.Context) error {
 	case <-ctx.Done():
 		return away(ctx.Err())
 	}
+}
+
+// Permits are taken by what may run at the same time. Nil ones are never used up.
+type permits chan struct{}
+
+// take waits for one, and says whether it came before the context ended.
+func (p permits) take(ctx context.Context) bool {
+	if p == nil {
+		return true
+	}
+	select {
+	case p <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (p permits) give() {
+	if p != nil {
+		<-p
+	}
+}
+
+type shareKey struct{}
+
+// Sharing returns a context whose reads take no more than so many connections at the same time, so that one request with
+// many of them leaves some to the others; 0 is no limit. What leaves together with others' is not counted.
+func Sharing(ctx context.Context, connections int) context.Context {
+	var p permits
+	if connections > 0 {
+		p = make(permits, connections)
+	}
+	return context.WithValue(ctx, shareKey{}, p)
 }
 
 // retry runs a read, and runs it again when its failure may be a passing one: see database. Auto-commit statements save
@@ -169,21 +208,24 @@ func (d *database) retry(ctx context.Context, read func() error) error {
 	if err != nil {
 		return away(err)
 	}
+	share, _ := ctx.Value(shareKey{}).(permits)
 	var begun time.Time
 	err = d.attempt(ctx, maxAttempts, func() error {
-		d.tallies.waiting.Add(1)
-		select {
-		case d.slots <- struct{}{}:
-			d.tallies.waiting.Add(-1)
-			defer func() { <-d.slots }()
-			begun = time.Now()
-			return read()
-		case <-ctx.Done():
-			d.tallies.waiting.Add(-1)
+		if !share.take(ctx) {
 			return errNoEvidence
 		}
+		defer share.give()
+		d.tallies.waiting.Add(1)
+		free := d.slots.take(ctx)
+		d.tallies.waiting.Add(-1)
+		if !free {
+			return errNoEvidence
+		}
+		defer d.slots.give()
+		begun = time.Now()
+		return read()
 	})
-	done(evidence(ctx, err, time.Since(begun)))
+	done(d.evidence(ctx, err, begun))
 	return err
 }
 
@@ -289,17 +331,20 @@ func deadline(ctx context.Context) []func(*neo4j.TransactionConfig) {
 // errNoEvidence stands for a failure that does not say whether the database answers.
 var errNoEvidence = errors.New("no connection became free in time")
 
-// evidence is what the end of a read or write says of the database that had so much time to answer: nil that it answers,
+// evidence is what the end of a read or write, which began at some time, says of the database: nil that it answers,
 // errNoEvidence nothing, another error that it does not.
-func evidence(ctx context.Context, err error, had time.Duration) error {
+func (d *database) evidence(ctx context.Context, err error, begun time.Time) error {
 	switch {
 	case hasAnswered(err):
+		d.heard.Store(int64(time.Since(d.begun)))
 		return nil
 	case errors.Is(ctx.Err(), context.Canceled): // the client is gone
 		return errNoEvidence
 	case ctx.Err() != nil && chainOf(ctx).waitsFor() != nil: // for a state that it may not have
 		return errNoEvidence
-	case ctx.Err() != nil && had < silence: // most of the time went by before it was asked
+	case ctx.Err() != nil && time.Since(begun) < silence: // most of the time went by before it was asked
+		return errNoEvidence
+	case ctx.Err() != nil && d.heard.Load() > int64(begun.Sub(d.begun)): // it asked for much, and others were answered
 		return errNoEvidence
 	}
 	return err
@@ -328,10 +373,12 @@ func mayPass(err error) bool {
 		return false
 	case errors.As(err, &server):
 		// What does not fit into memory does not fit into it the next time either.
-		return neo4j.IsRetryable(server) && !strings.Contains(server.Code, "OutOfMemory")
+		return neo4j.IsRetryable(server) && !strings.Contains(server.Code, outOfMemory)
 	}
 	return !hasAnswered(err)
 }
+
+const outOfMemory = "OutOfMemory" // in Neo4j's codes: of one transaction, or of all together
 
 // away says that the database does not answer.
 func away(cause error) *Error {
@@ -356,6 +403,8 @@ func classify(ctx context.Context, err error) error {
 		return &Error{Code: Timeout, Message: "The request took too long. Ask for less at once, or try again.", cause: err}
 	case errors.Is(ctx.Err(), context.Canceled):
 		return &Error{Code: ServiceUnavailable, Message: "The request was cancelled.", cause: err}
+	case isServer && strings.Contains(server.Code, outOfMemory):
+		return &Error{Code: ServiceUnavailable, Message: "The database has no memory left for this. Ask for less at once, or try again in a moment.", cause: err}
 	case !isServer, neo4j.IsRetryable(server), isRefusal(server.Code):
 		return away(err)
 	}

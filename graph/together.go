@@ -217,7 +217,7 @@ type companyKey struct{}
 
 // company is the context of reads that leave together: it ends when the last of them has ended, or when end is called.
 func company(reads []*read) (ctx context.Context, end func()) {
-	ctx = context.WithValue(context.WithoutCancel(reads[0].ctx), companyKey{}, reads)
+	ctx = context.WithValue(Sharing(context.WithoutCancel(reads[0].ctx), 0), companyKey{}, reads)
 	var latest time.Time
 	for _, r := range reads {
 		at, ok := r.ctx.Deadline()

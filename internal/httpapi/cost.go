@@ -19,8 +19,9 @@ const CostHeader = "X-Dossier-Cost"
 // the root counts in full, as it begins at the whole graph: what first, last, limit, k or ids asks for, or a page. A
 // list below another thing counts a twentieth of that, as what surrounds one thing rarely fills a page: the generated
 // graph of `make bench` has ten relationships an entity. A list that cannot be cut counts as five. Counts of a whole
-// list are one, and so is each root field, a statement of its own. Introspection is none of the graph's: it costs
-// nothing, and the limits of an operation's text bound it.
+// list are one, and so is each root field, a statement of its own. What looks at much more than it returns costs
+// beside that what the schema's @cost says. Introspection is none of the graph's: it costs nothing, and the limits of an
+// operation's text bound it.
 const (
 	page   = 100  // without first and last
 	most   = 1000 // more cannot be asked for
@@ -127,6 +128,10 @@ func (e *estimate) set(set ast.SelectionSet, n, size float64, root bool) {
 func (e *estimate) field(f *ast.Field, n, size float64, root bool) {
 	if root || f.Name == "totalCount" {
 		e.total += n
+	}
+	if d := f.Definition.Directives.ForName("cost"); d != nil {
+		weight, _ := d.Arguments.ForName("weight").Value.Value(nil)
+		e.total += n * number(weight)
 	}
 	if f.SelectionSet == nil {
 		return

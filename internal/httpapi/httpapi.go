@@ -180,7 +180,7 @@ func (a *API) graphql(o Options) http.Handler {
 		// The response is computed when the handler that next returns is called, so the deadline ends after it.
 		return func(ctx context.Context) *graphql.Response {
 			defer leave()
-			ctx, cancel := context.WithTimeout(ctx, o.RequestTimeout)
+			ctx, cancel := context.WithTimeout(graph.Sharing(ctx, o.Limits.MaxStatements), o.RequestTimeout)
 			defer cancel()
 			response := responses(ctx)
 			ended(firstCode(response))

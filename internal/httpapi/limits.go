@@ -21,6 +21,7 @@ type Limits struct {
 	MaxDirectives int
 	MaxTokens     int // names, numbers, texts and signs
 	MaxCost       int // about how many things of the graph it reads
+	MaxStatements int // that it runs at the same time; the others wait for those
 
 	// Of a request, in bytes.
 	MaxBody      int64 // also of a message over a WebSocket

@@ -157,8 +157,10 @@ func TestCost(t *testing.T) {
 		{`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, `{"ids":["a","b"]}`, 3},
 		{`{ neighborhood(around: ["a"]) { nodes { id } relationships { id } } }`, "", 401},
 		{`{ neighborhood(around: ["a"], limit: 30) { nodes { id } relationships { id } } }`, "", 61},
-		{`{ paths(from: "a", to: "b", k: 2) { nodes { id } } }`, "", 11},
-		{`{ statistics { entities mostConnected(first: 40) { id } } }`, "", 3},
+		{`{ paths(from: "a", to: "b", k: 2) { nodes { id } } }`, "", 511},
+		{`{ statistics { entities } }`, "", 1},
+		{`{ statistics { entities mostConnected(first: 40) { id } } }`, "", 2003},
+		{`{ a: diff(from: {}, to: {}, first: 3) { nodes { what } } b: diff(from: {}, to: {}) { totalCount } }`, "", 10003},
 		{`{ people @skip(if: true) { nodes { name } } }`, "", 0},
 		{`query($no: Boolean!) { people @include(if: $no) { nodes { name } } }`, `{"no":false}`, 0},
 		{`query($no: Boolean!) { ...A @include(if: $no) } fragment A on Query { people { nodes { name } } }`, `{"no":true}`, 101},
@@ -440,6 +442,40 @@ func TestForeignPages(t *testing.T) {
 		r := ask(h, c.method, c.target, sent, c.header...)
 		if answer := text(t, r); r.StatusCode != c.status || (c.status == 200) != strings.Contains(answer, `"Query"`) {
 			t.Errorf("%s: %d %s, want %d", c.name, r.StatusCode, answer, c.status)
+		}
+	}
+}
+
+// An operation runs no more statements at the same time than it may; others wait.
+func TestStatementsOfOneOperation(t *testing.T) {
+	for maximum, want := range map[int]int{0: 4, 3: 3, 9: 4} {
+		silent, err := net.Listen("tcp", "127.0.0.1:0") // a database that never answers
+		if err != nil {
+			t.Fatal(err)
+		}
+		came := make(chan int)
+		go func() {
+			n := 0
+			for {
+				asked, err := silent.Accept()
+				if err != nil {
+					came <- n
+					return
+				}
+				defer func() { _ = asked.Close() }()
+				n++
+			}
+		}()
+		api, log := newAPI(t, silent.Addr().String())
+		o := httpapi.Options{RequestTimeout: time.Second, Limits: limits(), Log: slog.New(slog.NewTextHandler(log, nil))}
+		o.Limits.MaxStatements = maximum
+		body := text(t, post(t, api.Handler(o), `{ person(id: "a") { name } company(id: "b") { name } statistics { entities } people { nodes { id } } }`, ""))
+		if n := strings.Count(body, `"TIMEOUT"`); n != 4 {
+			t.Errorf("of 4 fields %d took too long: %s", n, body)
+		}
+		_ = silent.Close()
+		if n := <-came; n != want {
+			t.Errorf("with %d statements at the most there were %d, want %d", maximum, n, want)
 		}
 	}
 }

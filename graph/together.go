@@ -17,6 +17,7 @@ const (
 	maxTogether  = 64
 	togetherTime = 16 * time.Millisecond // what the reads of one statement may take: what takes long gains nothing from company
 	maxLanes     = 1000                  // that are remembered
+	aloneSlots   = 8                     // statements of one shape at the same time that cannot leave together
 )
 
 // Most of what a quick read costs Neo4j is the statement's and not the read's. So reads of the same shape, which differ
@@ -37,6 +38,8 @@ type together struct {
 
 // A lane is the reads of one shape.
 type lane struct {
+	slots   int           // statements at the same time
+	most    int           // reads in one of them
 	running int           // slots taken
 	waiting []*read       // in the order of their coming
 	each    time.Duration // what one read took Neo4j lately
@@ -65,18 +68,17 @@ func newTogether(run func(ctx context.Context, text string, params map[string]an
 
 // read runs a statement, alone or with others, and returns its one value and how many reads left together.
 func (t *together) read(ctx context.Context, st Statement) (value any, size int, err error) {
-	if st.alone {
-		value, _, err = t.run(ctx, st.Text, st.Params)
-		return value, 1, err
-	}
 	key := st.lane()
 	key.others += strings.Join(chainOf(ctx).waitsFor(), " ") // who waits for another state may wait longer
 	t.mu.Lock()
 	l := t.lanes[key]
 	if l == nil {
 		l = t.open(key)
+		if l.slots, l.most = t.slots, maxTogether; st.alone {
+			l.slots, l.most = aloneSlots, 1
+		}
 	}
-	if l.running < t.slots {
+	if l.running < l.slots {
 		l.running++
 		t.mu.Unlock()
 		var worked time.Duration
@@ -147,11 +149,10 @@ func (t *together) leave(l *lane, st Statement, worked time.Duration, size int) 
 // next takes the reads that leave together now, without those that have ended meanwhile.
 func (l *lane) next() []*read {
 	l.waiting = slices.DeleteFunc(l.waiting, func(r *read) bool { return r.ctx.Err() != nil })
-	n := maxTogether
+	n := min(l.most, len(l.waiting))
 	if l.each > 0 {
 		n = min(n, max(1, int(togetherTime/l.each)))
 	}
-	n = min(n, len(l.waiting))
 	if n == 0 {
 		return nil
 	}

@@ -149,6 +149,43 @@ func TestTogether(t *testing.T) {
 		}
 	})
 
+	bubble("what cannot leave together leaves in the order of its coming, and leaves connections to other shapes", func(t *testing.T) {
+		ctx := t.Context()
+		to, g := start(2)
+		var reads all
+		for i := range 10 {
+			r := &traveller{}
+			reads = append(reads, r)
+			go func() {
+				r.value, r.size, r.err = to.read(ctx, Statement{Text: "search", Params: map[string]any{"id": string(rune('a' + i))}, alone: true})
+				r.ended = true
+			}()
+			synctest.Wait()
+		}
+		first := g.waiting()
+		seen(t, "ten that go alone", first, "a", "b", "c", "d", "e", "f", "g", "h")
+		other := travel(ctx, to, "other", 1)
+		seen(t, "another shape", []arrival{g.waiting()[0]}, "other")
+		first[3].pass <- nil
+		next := g.waiting()
+		seen(t, "one slot is free", next, "i")
+		next[0].pass <- nil
+		last := g.waiting()
+		seen(t, "and again", last, "j")
+		for _, a := range slices.Concat(first[:3], first[4:], last) {
+			a.pass <- nil
+		}
+		synctest.Wait()
+		for i, r := range reads {
+			if want := (traveller{value: "answer of " + string(rune('a'+i)), size: 1, ended: true}); *r != want {
+				t.Errorf("read %d: got %+v, want %+v", i, *r, want)
+			}
+		}
+		if other.ended {
+			t.Error("the other shape's read has ended before its statement")
+		}
+	})
+
 	bubble("a read that ends leaves the others undisturbed; with the last the statement ends", func(t *testing.T) {
 		ctx := t.Context()
 		to, g := start(1)

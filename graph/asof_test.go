@@ -131,6 +131,9 @@ const (
   neighborhood(around: $people, asOf: $at) { relationships { id } }
   timeline(about: $people, what: [RELATIONSHIP_START], undated: true, asOf: $at) { nodes { subject { id } } }
 }`
+	validDiff = `query ($from: AsOf!, $to: AsOf!, $people: [ID!]) {
+  diff(about: $people, from: $from, to: $to) { totalCount nodes { what before { id } after { id } } }
+}`
 )
 
 // Which relationships held at a valid time, possibly or certainly, and as known at any time, is what a model says that
@@ -151,6 +154,10 @@ func TestValidAtAgainstModel(t *testing.T) {
 		for range rapid.IntRange(1, 4).Draw(rt, "steps") {
 			h.step(rt)
 			past = append(past, known{lastCommit(t), h.edges(), h.asserted()})
+		}
+		lastAt, lastHeld := map[string]any{}, []any{} // what was asked for last as of now, at first whenever it held
+		for _, id := range slices.Sorted(maps.Keys(past[len(past)-1].edges)) {
+			lastHeld = append(lastHeld, id)
 		}
 		for range 8 {
 			validAt := drawDate(rt, "validAt")
@@ -190,7 +197,29 @@ func TestValidAtAgainstModel(t *testing.T) {
 				same("those of "+p, append(left[p], len(left[p]), degree[p]), append(alphabetical(pluck(got, "left", "nodes", "id")),
 					int(pluck(got, "left", "totalCount")[0].(float64)), int(pluck(got, "degree")[0].(float64))))
 			}
-			if !now || !certain {
+			if !now {
+				continue
+			}
+			want, got := []any{}, []any{}
+			for _, id := range slices.Sorted(maps.Keys(then.edges)) {
+				switch was, is := slices.Contains(lastHeld, any(id)), slices.Contains(held, any(id)); {
+				case is && !was:
+					want = append(want, fmt.Sprint("APPEARED <nil> ", id))
+				case was && !is:
+					want = append(want, fmt.Sprint("VANISHED ", id, " <nil>"))
+				}
+			}
+			data = h.data(rt, validDiff, map[string]any{"from": lastAt, "to": at, "people": people})
+			for _, d := range pluck(data, "diff", "nodes") {
+				side := func(name string) any {
+					thing, _ := d.(map[string]any)[name].(map[string]any)
+					return thing["id"]
+				}
+				got = append(got, fmt.Sprint(d.(map[string]any)["what"], " ", side("before"), " ", side("after")))
+			}
+			same(fmt.Sprint("differences from ", lastAt), append(want, len(want)), append(got, int(pluck(data, "diff", "totalCount")[0].(float64))))
+			lastAt, lastHeld = at, held
+			if !certain {
 				continue
 			}
 			data = h.data(rt, validWalks, variables)

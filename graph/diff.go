@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -29,21 +30,34 @@ func (c *compiler) diff(f collected, args map[string]any) (string, Shape, error)
 		return "", nil, err
 	}
 	id, before, after, what, r := c.variable("id"), c.variable("before"), c.variable("after"), c.variable("what"), c.variable("relationship")
-	states := func(at instant, side string) string {
+	relationships := func(at instant) string {
 		a := c.variable("about")
-		match := fmt.Sprintf("MATCH ()-[%s:%s]->()", r, at.types(c.ontology.Kinds...))
 		if about.given() {
-			match = lines(about.match(a), fmt.Sprintf("MATCH (%s)-[%s:%s]-()", a, r, at.types(c.ontology.Kinds...)))
+			return lines(about.match(a), fmt.Sprintf("MATCH (%s)-[%s:%s]-()", a, r, at.types(c.ontology.Kinds...)))
 		}
-		return lines(match, where(at.held(r)), fmt.Sprintf("RETURN DISTINCT %s, %s AS side", r, side))
+		return fmt.Sprintf("MATCH ()-[%s:%s]->()", r, at.types(c.ontology.Kinds...))
 	}
-	l := listing{set: set{
-		matches: []string{lines(
+	var pairs string
+	if from.known == "" && to.known == "" { // as far as is known now, a relationship holds or not, and is the same
+		held := func(at instant) string { return "coalesce(" + cmp.Or(at.held(r), "true") + ", false)" }
+		was, is := c.variable("was"), c.variable("is")
+		pairs = lines(relationships(from),
+			fmt.Sprintf("WITH %s%s, %s AS %s, %s AS %s", distinct(about.given()), r, held(from), was, held(to), is),
+			where(was+" <> "+is),
+			fmt.Sprintf("WITH %[1]s.id AS %[2]s, CASE WHEN %[6]s THEN %[1]s END AS %[3]s, CASE WHEN %[7]s THEN %[1]s END AS %[4]s, CASE WHEN %[7]s THEN 'appeared' ELSE 'vanished' END AS %[5]s",
+				r, id, before, after, what, was, is))
+	} else {
+		states := func(at instant, side string) string {
+			return lines(relationships(at), where(at.held(r)), fmt.Sprintf("RETURN DISTINCT %s, %s AS side", r, side))
+		}
+		pairs = lines(
 			subquery("CALL ()", states(from, "'before'"), "UNION ALL", states(to, "'after'")),
 			fmt.Sprintf("WITH %[1]s.id AS %[2]s, head(collect(CASE side WHEN 'before' THEN %[1]s END)) AS %[3]s, head(collect(CASE side WHEN 'after' THEN %[1]s END)) AS %[4]s", r, id, before, after),
 			fmt.Sprintf("WITH %[1]s, %[2]s, %[3]s, CASE WHEN %[2]s IS NULL THEN 'appeared' WHEN %[3]s IS NULL THEN 'vanished' WHEN %[5]s <> %[6]s THEN 'changed' END AS %[4]s",
-				id, before, after, what, content(before), content(after)),
-		)},
+				id, before, after, what, content(before), content(after)))
+	}
+	l := listing{set: set{
+		matches: []string{pairs},
 		rows: &rows{columns: []string{id, before, after, what}, object: func(set ast.SelectionSet) (string, Shape, error) {
 			return c.composed("Difference", set, func(g collected) (string, Shape, error) {
 				switch g.field.Name {

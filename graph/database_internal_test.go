@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,12 +25,13 @@ func ready() *database {
 func TestSharing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := ready()
-		running, let := map[string]int{}, make(chan struct{})
+		let := make(chan struct{})
+		running := map[string]*atomic.Int32{"greedy": {}, "modest": {}, "unbounded": {}}
 		read := func(ctx context.Context, whose string) {
 			_ = d.retry(ctx, func() error {
-				running[whose]++
+				running[whose].Add(1)
 				<-let
-				running[whose]--
+				running[whose].Add(-1)
 				return nil
 			})
 		}
@@ -45,14 +47,16 @@ func TestSharing(t *testing.T) {
 			go read(Sharing(t.Context(), 0), "unbounded")
 		}
 		synctest.Wait()
-		if running["greedy"] != 3 || running["modest"] != 2 || running["unbounded"] != 4 {
-			t.Errorf("at the same time run %v", running)
+		for whose, want := range map[string]int32{"greedy": 3, "modest": 2, "unbounded": 4} {
+			if n := running[whose].Load(); n != want {
+				t.Errorf("at the same time run %d of the %s, want %d", n, whose, want)
+			}
 		}
 		cancel() // those who wait for their share leave, too
 		close(let)
 		synctest.Wait()
-		if len(d.slots) != 0 || running["greedy"] != 0 {
-			t.Errorf("%d connections are in use in the end, at the same time run %v", len(d.slots), running)
+		if n := running["greedy"].Load(); len(d.slots) != 0 || n != 0 {
+			t.Errorf("in the end %d connections are in use, and %d of the greedy run", len(d.slots), n)
 		}
 	})
 }

@@ -53,7 +53,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&o.data, "data", ".dossier", "folder for the generated graph's database, kept for the next run")
 	flag.IntVar(&o.rounds, "rounds", 2, "turns of each server, for each question and number of connections")
 	flag.DurationVar(&o.duration, "duration", 2*time.Second, "of a turn")
-	flag.DurationVar(&o.warmUp, "warm-up", 3*time.Second, "of each server for a question, at the most connections, and a third of it again at each number of them; it does not count")
+	flag.DurationVar(&o.warmUp, "warm-up", 6*time.Second, "of each server for a question, at the most connections, and a third of it again at each number of them; it does not count")
 	flag.StringVar(&o.results, "results", "", "file for the results, as Markdown (default standard output)")
 	connections := flag.String("connections", "1,16,64", "numbers of connections to ask on")
 	names := flag.String("servers", "", "which servers to measure (default all: "+strings.Join(serverNames(), ",")+")")

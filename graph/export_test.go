@@ -9,6 +9,9 @@ var (
 	NewPlans   = newPlans
 )
 
+// Plans are plans, for the tests.
+type Plans = plans
+
 // Compile is compile, for the tests.
 func (p plans) Compile(root Root, sel Selection) (Statement, error) { return p.compile(root, sel) }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"dossier/graph"
+	"dossier/schema"
 )
 
 // What is kept of one request answers another exactly as if it had been compiled anew. In every case, texts or whole
@@ -81,18 +82,8 @@ func TestPlansTellRequestsApart(t *testing.T) {
 		`{"id": "a", "both": ["a"], "more": true, "by": {"field": "NAME", "direction": "DESC"}}`,
 		`{"id": "", "both": ["\u0000id0"], "more": true}`,
 	} {
-		fields, valid := rootFields(s, query, []byte(variables))
-		if !valid {
-			t.Fatalf("not valid: %s", variables)
-		}
 		for range 2 {
-			for _, sel := range fields {
-				want, wantErr := graph.Compile(s, o, rootOf(sel.Field), sel)
-				got, err := plans.Compile(rootOf(sel.Field), sel)
-				if fmt.Sprint(err) != fmt.Sprint(wantErr) || !reflect.DeepEqual(got, want) {
-					t.Errorf("%s of %s: kept:\n%+v %v\ncompiled:\n%+v %v", sel.Field.Name, variables, got, err, want, wantErr)
-				}
-			}
+			keptAsCompiled(t, query, []byte(variables), s, o, plans)
 		}
 	}
 }
@@ -166,20 +157,7 @@ func TestPlansTellDaysApart(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			fields, valid := rootFields(s, query, given)
-			if !valid {
-				t.Fatalf("not valid: %s", given)
-			}
-			for _, sel := range fields {
-				want, wantErr := graph.Compile(s, o, rootOf(sel.Field), sel)
-				got, err := plans.Compile(rootOf(sel.Field), sel)
-				if fmt.Sprint(err) != fmt.Sprint(wantErr) || !reflect.DeepEqual(got, want) {
-					t.Errorf("%s of %s: kept:\n%+v %v\ncompiled:\n%+v %v", sel.Field.Alias, given, got, err, want, wantErr)
-				}
-				if plans.Kept(sel) {
-					kept++
-				}
-			}
+			kept += keptAsCompiled(t, query, given, s, o, plans)
 		}
 	}
 	if kept < 500 {
@@ -212,25 +190,32 @@ func TestPlansTellInstantsApart(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			fields, valid := rootFields(s, query, given)
-			if !valid {
-				t.Fatalf("not valid: %s", given)
-			}
-			for _, sel := range fields {
-				want, wantErr := graph.Compile(s, o, rootOf(sel.Field), sel)
-				got, err := plans.Compile(rootOf(sel.Field), sel)
-				if fmt.Sprint(err) != fmt.Sprint(wantErr) || !reflect.DeepEqual(got, want) {
-					t.Errorf("%s of %s: kept:\n%+v %v\ncompiled:\n%+v %v", sel.Field.Alias, given, got, err, want, wantErr)
-				}
-				if plans.Kept(sel) {
-					kept++
-				}
-			}
+			kept += keptAsCompiled(t, query, given, s, o, plans)
 		}
 	}
 	if kept < 100 {
 		t.Errorf("only %d statements come from what is kept", kept)
 	}
+}
+
+// keptAsCompiled checks that an operation's fields come from plans as they are compiled, and returns how many are kept.
+func keptAsCompiled(t *testing.T, query string, variables []byte, s *ast.Schema, o *schema.Ontology, plans graph.Plans) (kept int) {
+	t.Helper()
+	fields, valid := rootFields(s, query, variables)
+	if !valid {
+		t.Fatalf("not valid: %s", variables)
+	}
+	for _, sel := range fields {
+		want, wantErr := graph.Compile(s, o, rootOf(sel.Field), sel)
+		got, err := plans.Compile(rootOf(sel.Field), sel)
+		if fmt.Sprint(err) != fmt.Sprint(wantErr) || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s of %s: kept:\n%+v %v\ncompiled:\n%+v %v", sel.Field.Alias, variables, got, err, want, wantErr)
+		}
+		if plans.Kept(sel) {
+			kept++
+		}
+	}
+	return kept
 }
 
 func isText(v *ast.Value) bool {

@@ -252,7 +252,7 @@ type listing struct {
 	lower             scope  // what the filter compares with in lower case, bound once and not for each item
 	afterKey, upToKey keyset // of the cursors after and before
 	ahead             bool   // is it asked whether the list goes on after the page?
-	few               string // variable that holds all items unless there are many of them, where rows and count share it
+	few               string // variable of the scope that holds all items unless there are many of them; "" without a scope
 }
 
 // listing reads a connection's arguments.
@@ -298,7 +298,7 @@ func (c *compiler) cursors(l listing) (_ listing, err error) {
 // middle. They stand in the list of what the connection is a field of, from a position on, since a list of their own takes
 // the driver and the database longer.
 func (c *compiler) page(f collected, l listing, at int) ([]string, Shape, error) {
-	out := page{limit: l.limit, backward: l.backward, order: orderField(l.field), own: nowhere, keys: nowhere, rows: nowhere, behind: nowhere}
+	out := page{limit: l.limit, backward: l.backward, order: orderField(l.field), keys: nowhere, rows: nowhere, behind: nowhere}
 	r := &row{}
 	var items []string
 	needsBehind := false
@@ -306,11 +306,9 @@ func (c *compiler) page(f collected, l listing, at int) ([]string, Shape, error)
 	asked := func(names ...string) bool {
 		return slices.ContainsFunc(fields, func(g collected) bool { return slices.Contains(names, g.field.Name) })
 	}
-	if l.isBeside() && asked("nodes", "edges", "pageInfo") {
+	if l.isBeside() && c.scope != nil && asked("nodes", "edges", "pageInfo") {
 		l.few = c.variable("few")
-		if c.scope == nil {
-			out.own, at = at, 0
-		}
+		c.scope.bind(l.few, l.beside.few(l.item.v))
 	}
 	inner := &r.scope
 	if l.rows != nil {
@@ -372,13 +370,6 @@ func (c *compiler) page(f collected, l listing, at int) ([]string, Shape, error)
 	if needsBehind && behind.exprs != nil {
 		out.behind = at + len(items)
 		items = append(items, l.exists(behind))
-	}
-	switch {
-	case l.few == "":
-	case c.scope != nil:
-		c.scope.bind(l.few, l.beside.few(l.item.v))
-	default:
-		items = []string{fmt.Sprintf("head([%s IN [%s] | %s])", l.few, l.beside.few(l.item.v), list(items))}
 	}
 	return items, out, nil
 }
@@ -565,7 +556,13 @@ func (b *beside) few(r string) string {
 // longer than others.
 func (c *compiler) readBeside(l listing, returned, limit string) string {
 	b, r, condition := l.beside, l.item.v, all(l.filter, l.between(l.afterKey, l.upToKey))
-	id := c.variable("id")
+	id, few, with := c.variable("id"), l.few, ""
+	if few == "" {
+		// Not in a list comprehension around it all: where such stand within each other, Neo4j 5.26 loses the inner one's
+		// variable and fails.
+		few = c.variable("few")
+		with = "WITH " + b.few(r) + " AS " + few
+	}
 	source, target := l.item.source, l.item.target
 	bind := "" // what binds those ends that are not there yet
 	if source == b.node {
@@ -600,13 +597,13 @@ func (c *compiler) readBeside(l listing, returned, limit string) string {
 	if len(branches) > 1 {
 		page = lines(subquery("CALL ("+id+")", strings.Join(branches, "\nUNION ALL\n")), "RETURN "+r+l.first(l.backward, limit))
 	}
-	sorted := []string{l.lower.first(), fmt.Sprintf("UNWIND %s AS %s", l.few, r)}
+	sorted := []string{l.lower.first(), fmt.Sprintf("UNWIND %s AS %s", few, r)}
 	unsorted := 1 // at most, need not be
 	if condition != "" {
 		sorted, unsorted = append(sorted, "WITH "+r+bind, where(condition)), 0
 	}
-	return subquery("COLLECT",
-		fmt.Sprintf("UNWIND CASE WHEN size(%[1]s) > %[2]d THEN %[3]s WHEN size(%[1]s) > %[4]d THEN %[5]s ELSE %[1]s END AS %[6]s", l.few,
+	return subquery("COLLECT", with,
+		fmt.Sprintf("UNWIND CASE WHEN size(%[1]s) > %[2]d THEN %[3]s WHEN size(%[1]s) > %[4]d THEN %[5]s ELSE %[1]s END AS %[6]s", few,
 			crowd, subquery("COLLECT", hub.first(), page),
 			unsorted, subquery("COLLECT", append(sorted, "RETURN "+r+l.first(l.backward, limit))...), r),
 		"WITH "+r+bind, returned)

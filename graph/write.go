@@ -260,7 +260,7 @@ func (b byIDs) write(w *writer, value any) bool {
 	return true
 }
 
-// page is a connection: the list that it stands in, or one of its own there, holds the rows, the count and whether there
+// page is a connection: the list that it stands in holds the rows, the count and whether there
 // is something behind the page, as far as asked for. A row is the list of what nodes and edges ask of the item, and of its
 // keys; or that value, if it is one.
 type page struct {
@@ -268,7 +268,6 @@ type page struct {
 	backward bool
 	order    orderField
 	keys     int  // position in a row, or nowhere
-	own      int  // position of a list of its own, or nowhere
 	rows     int  // position in the list, or nowhere
 	behind   int  // position in the list, or nowhere
 	single   bool // is a row one value?
@@ -287,9 +286,6 @@ func (p page) write(w *writer, value any) bool {
 	record, ok := value.([]any)
 	if !ok {
 		return w.fail("unexpected value for a connection")
-	}
-	if p.own != nowhere {
-		record = record[p.own].([]any)
 	}
 	var rows []any
 	more, behind := false, false

@@ -116,7 +116,7 @@ func TestWriteConnection(t *testing.T) {
 	item := slot{at: 0, nonNull: true, shape: object{required("a", 0, str)}}
 	cursors := func(field string) pageSlot { return pageSlot{key: field, field: field} }
 	connection := page{
-		limit: 2, order: "NAME", own: nowhere, keys: 1, rows: 0, behind: 2,
+		limit: 2, order: "NAME", keys: 1, rows: 0, behind: 2,
 		fields: []pageSlot{
 			{key: "list", field: "nodes", item: item},
 			{key: "rows", field: "edges", fields: []pageSlot{{key: "c", field: "cursor"}, {key: "it", field: "node", item: item}, {key: "__typename", typeName: "Edge"}}},
@@ -156,12 +156,12 @@ func TestWriteConnection(t *testing.T) {
 			}
 		})
 	}
-	t.Run("in a list of its own, of items that stand in their rows, one value each", func(t *testing.T) {
-		names := page{limit: 9, own: 1, keys: nowhere, rows: 1, behind: nowhere, single: true, fields: []pageSlot{
+	t.Run("in the list of what it is a list of, of items that stand in their rows, one value each", func(t *testing.T) {
+		names := page{limit: 9, keys: nowhere, rows: 2, behind: nowhere, single: true, fields: []pageSlot{
 			{key: "list", field: "nodes", item: slot{at: nowhere, shape: object{nullable("a", 0, str), required("__typename", nowhere, constant("T"))}}},
-			{key: "n", field: "totalCount", item: slot{at: 0}},
+			{key: "n", field: "totalCount", item: slot{at: 1}},
 		}}
-		got, errors := Write("root", object{required("name", 0, str), required("connection", nowhere, names)}, []any{"it", []any{int64(2), []any{"x", nil}}})
+		got, errors := Write("root", object{required("name", 0, str), required("connection", nowhere, names)}, []any{"it", int64(2), []any{"x", nil}})
 		if want := `{"name":"it","connection":{"list":[{"a":"x","__typename":"T"},{"a":null,"__typename":"T"}],"n":2}}`; string(got) != want || errors != nil {
 			t.Errorf("got  %s\nwant %s\nerrors at %v", got, want, paths(errors))
 		}
@@ -404,7 +404,7 @@ func BenchmarkWrite(b *testing.B) {
 		required("aliases", 3, listOf{item: str, nonNull: true, nullIsEmpty: true}),
 		nullable("date", nowhere, partialDate{4, object{required("edtf", 4, str), required("first", 5, scalar("Date")), required("precision", 4, precision{})}}),
 	}
-	people := page{limit: 50, own: nowhere, keys: 1, rows: 0, behind: nowhere, fields: []pageSlot{
+	people := page{limit: 50, keys: 1, rows: 0, behind: nowhere, fields: []pageSlot{
 		{key: "edges", field: "edges", fields: []pageSlot{{key: "cursor", field: "cursor"}, {key: "node", field: "node", item: slot{at: 0, shape: person, nonNull: true}}}},
 		{key: "pageInfo", field: "pageInfo", fields: []pageSlot{{key: "hasNextPage", field: "hasNextPage"}, {key: "endCursor", field: "endCursor"}}},
 	}}

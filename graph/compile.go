@@ -551,7 +551,7 @@ func (c *compiler) field(p place, f collected) (string, Shape, error) {
 		return c.claimed(p, f)
 	case typ.Name == "ExternalId":
 		return c.at.value(p, f.field.Name), listOf{item: externalID(c.plain(typ, f.set)), nonNull: true, nullIsEmpty: true}, nil
-	case f.field.Name == "degree" && p.label != "":
+	case f.field.Name == "degree" && p.source == "":
 		return c.degreeField(p, f)
 	case f.field.Name == "cursor" && p.label == "Change":
 		return property(p.v, "id"), cursorOf{}, nil

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"golang.org/x/tools/txtar"
+	"pgregory.net/rapid"
 
 	"dossier/graph"
 	"dossier/internal/neo4jtest"
@@ -48,9 +50,7 @@ func TestCompile(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, st := range statements {
-				if !st.Alone() {
-					s.answersTogether(t, st)
-				}
+				answersAnyWay(t, neo4jtest.Driver(t), st)
 				for _, operator := range explain(t, st) {
 					if strings.HasPrefix(operator, "CartesianProduct") || strings.HasPrefix(operator, "AllNodesScan") {
 						t.Errorf("%s in the plan of\n%s", operator, st.Text)
@@ -61,21 +61,25 @@ func TestCompile(t *testing.T) {
 	}
 }
 
+// answersAnyWay checks that a statement gives the same where a node's lists are taken for a crowd's, and for several
+// requests at once.
+func answersAnyWay(t rapid.TB, driver neo4j.DriverWithContext, st graph.Statement) {
+	t.Helper()
+	alone := answers(t, driver, st.Text, st.Params)
+	if crowded := strings.NewReplacer("LIMIT 101", "LIMIT 1", "> 100 THEN", "> 0 THEN").Replace(st.Text); crowded != st.Text {
+		if diff := gocmp.Diff(fmt.Sprint(alone), fmt.Sprint(answers(t, driver, crowded, st.Params))); diff != "" {
+			t.Errorf("few (-), a crowd (+):\n%s\nin\n%s", diff, crowded)
+		}
+	}
+	if !st.Alone() {
+		answersTogether(t, driver, st)
+	}
+}
+
 // answersTogether checks that several requests that are answered with one statement get what each would get alone: the
 // case's own, with one between them that has no answer or another.
-func (s *service) answersTogether(t *testing.T, st graph.Statement) {
+func answersTogether(t rapid.TB, driver neo4j.DriverWithContext, st graph.Statement) {
 	t.Helper()
-	one := func(text string, params map[string]any) []any {
-		result, err := neo4j.ExecuteQuery(t.Context(), neo4jtest.Driver(t), text, params, neo4j.EagerResultTransformer)
-		if err != nil {
-			t.Fatalf("%v in\n%s", err, text)
-		}
-		out := []any{}
-		for _, r := range result.Records {
-			out = append(out, r.Values[0])
-		}
-		return out
-	}
 	other := maps.Clone(st.Params)
 	for name, v := range other {
 		switch v := v.(type) {
@@ -91,7 +95,7 @@ func (s *service) answersTogether(t *testing.T, st graph.Statement) {
 	var requests []any
 	params := map[string]any{}
 	for i, p := range []map[string]any{st.Params, other, st.Params} {
-		for _, answer := range one(st.Text, p) {
+		for _, answer := range answers(t, driver, st.Text, p) {
 			want = append(want, []any{int64(i), answer})
 		}
 		request := maps.Clone(p)
@@ -102,11 +106,25 @@ func (s *service) answersTogether(t *testing.T, st graph.Statement) {
 		params[name] = st.Params[name]
 	}
 	params["batch"] = map[string]any{"requests": requests}
-	got := one(graph.ForSeveral(st), params)[0].([]any)
+	got := answers(t, driver, graph.ForSeveral(st), params)[0].([]any)
 	slices.SortFunc(got, func(a, b any) int { return cmp.Compare(a.([]any)[0].(int64), b.([]any)[0].(int64)) })
 	if diff := gocmp.Diff(fmt.Sprint(want...), fmt.Sprint(got...)); diff != "" {
 		t.Errorf("together (-alone +together):\n%s\nin\n%s", diff, graph.ForSeveral(st))
 	}
+}
+
+// answers runs a statement and returns what it answers with, of each row the first value.
+func answers(t rapid.TB, driver neo4j.DriverWithContext, text string, params map[string]any) []any {
+	t.Helper()
+	result, err := neo4j.ExecuteQuery(context.Background(), driver, text, params, neo4j.EagerResultTransformer)
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	out := []any{}
+	for _, r := range result.Records {
+		out = append(out, r.Values[0])
+	}
+	return out
 }
 
 // explain returns the operators of a statement's plan.

@@ -66,6 +66,10 @@ func (c *compiler) narrow(s *set, input *ast.Definition, value any) (string, err
 	return all(append(conditions, condition)...), err
 }
 
+// never is what nothing meets, such as one of no alternatives. Not a literal false: what the planner sees never to hold, it
+// leaves out with the rest of the condition, and refuses the index that it is told to use for that.
+const never = "size([]) > 0"
+
 // condition compiles one field of a where-input.
 func (c *compiler) condition(input *ast.Definition, f *ast.FieldDefinition, v any, p place, declared *ast.Definition) (string, error) {
 	typ := c.schema.Types[f.Type.Name()]
@@ -83,7 +87,7 @@ func (c *compiler) condition(input *ast.Definition, f *ast.FieldDefinition, v an
 			parts = append(parts, part)
 		}
 		if f.Name == "or" && len(parts) == 0 {
-			return "false", nil // none of no alternatives
+			return never, nil
 		}
 		if f.Name == "or" {
 			return some(parts...), nil
@@ -117,6 +121,9 @@ func (c *compiler) condition(input *ast.Definition, f *ast.FieldDefinition, v an
 	if def != nil && def.Type.Elem != nil {
 		item := c.variable("item")
 		condition, err := c.test(typ, f.Name, item, v)
+		if condition == "" {
+			return "", err
+		}
 		return fmt.Sprintf("any(%s IN %s WHERE %s)", item, expr, condition), err
 	}
 	return c.test(typ, f.Name, expr, v)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"pgregory.net/rapid"
 
 	"dossier/graph"
 	"dossier/schema"
@@ -52,6 +53,29 @@ func TestPlansAreWhatCompileGives(t *testing.T) {
 	}
 }
 
+// Random operations, each with several random sets of variables.
+func TestPlansOfRandomOperations(t *testing.T) {
+	s, o := load(t)
+	kept := 0
+	rapid.Check(t, func(r *rapid.T) {
+		plans := graph.NewPlans(s, o)
+		d := &drawer{r: r, schema: s}
+		root := d.field(rapid.SampledFrom(d.roots()).Draw(r, "root"), rapid.IntRange(1, 4).Draw(r, "depth"), 0)
+		query, variables, types := write(root, r)
+		for range 6 {
+			kept += keptAsCompiled(r, query, variables, s, o, plans)
+			others := map[string]any{}
+			for name, typ := range types {
+				others[name] = d.value(typ, 2)
+			}
+			variables, _ = json.Marshal(others)
+		}
+	})
+	if kept == 0 {
+		t.Error("no statement was kept")
+	}
+}
+
 // What steers the text tells requests apart: the same operation, other variables.
 func TestPlansTellRequestsApart(t *testing.T) {
 	s, o := load(t)
@@ -62,24 +86,26 @@ func TestPlansTellRequestsApart(t *testing.T) {
   neighborhood(around: $both) { truncated }
   people(orderBy: $by, first: $first) { nodes { id } }
   node(id: $id) { id ... on Claim { statement } ... on CoFounded { company { name } } }
+  paths(from: $id, to: "cyd") { length }
 }`
 	for _, variables := range []string{
-		`{"id": "a", "both": ["a", "b"], "more": true}`,
-		`{"id": "a", "both": ["a", "b"], "more": false}`,
-		`{"id": "a", "both": ["a", "a"], "more": true}`,
-		`{"id": "c", "both": ["b", "a"], "more": true}`,
-		`{"id": "claim:a", "both": ["a"], "more": true}`,
-		`{"id": "co-founded:a", "both": ["a"], "more": false}`,
-		`{"id": 5, "both": "a", "more": false}`,
-		`{"id": "a", "both": ["a"], "ids": [], "more": false}`,
-		`{"id": "a", "both": ["a"], "ids": null, "more": false, "first": null}`,
-		`{"id": "a", "both": ["a"], "ids": ["a"], "more": false, "first": 0}`,
-		`{"id": "a", "both": ["a"], "ids": ["a"], "more": false, "first": 2, "e": "2018"}`,
-		`{"id": "a", "both": ["a"], "ids": ["a"], "more": false, "first": 2, "e": "nonsense"}`,
-		`{"id": "a", "both": ["a"], "more": true, "where": {"statement": {"contains": "a"}}}`,
-		`{"id": "a", "both": ["a"], "more": true, "where": {"statement": {"contains": "b"}}}`,
-		`{"id": "a", "both": ["a"], "more": true, "where": {"about": {"id": {"in": ["a", "b"]}}}}`,
-		`{"id": "a", "both": ["a"], "more": true, "by": {"field": "NAME", "direction": "DESC"}}`,
+		`{"id": "ann", "both": ["ann", "bob"], "more": true}`,
+		`{"id": "ann", "both": ["ann", "bob"], "more": false}`,
+		`{"id": "ann", "both": ["ann", "ann"], "more": true}`,
+		`{"id": "dan", "both": ["bob", "ann"], "more": true}`,
+		`{"id": "cyd", "both": ["bob", "ann"], "more": true}`,
+		`{"id": "claim:a", "both": ["ann"], "more": true}`,
+		`{"id": "co-founded:a", "both": ["ann"], "more": false}`,
+		`{"id": 5, "both": "ann", "more": false}`,
+		`{"id": "ann", "both": ["ann"], "ids": [], "more": false}`,
+		`{"id": "ann", "both": ["ann"], "ids": null, "more": false, "first": null}`,
+		`{"id": "ann", "both": ["ann"], "ids": ["ann"], "more": false, "first": 0}`,
+		`{"id": "ann", "both": ["ann"], "ids": ["ann"], "more": false, "first": 2, "e": "2018"}`,
+		`{"id": "ann", "both": ["ann"], "ids": ["ann"], "more": false, "first": 2, "e": "nonsense"}`,
+		`{"id": "ann", "both": ["ann"], "more": true, "where": {"statement": {"contains": "ann"}}}`,
+		`{"id": "ann", "both": ["ann"], "more": true, "where": {"statement": {"contains": "bob"}}}`,
+		`{"id": "ann", "both": ["ann"], "more": true, "where": {"about": {"id": {"in": ["ann", "bob"]}}}}`,
+		`{"id": "ann", "both": ["ann"], "more": true, "by": {"field": "NAME", "direction": "DESC"}}`,
 		`{"id": "", "both": ["\u0000id0"], "more": true}`,
 	} {
 		for range 2 {
@@ -199,7 +225,7 @@ func TestPlansTellInstantsApart(t *testing.T) {
 }
 
 // keptAsCompiled checks that an operation's fields come from plans as they are compiled, and returns how many are kept.
-func keptAsCompiled(t *testing.T, query string, variables []byte, s *ast.Schema, o *schema.Ontology, plans graph.Plans) (kept int) {
+func keptAsCompiled(t rapid.TB, query string, variables []byte, s *ast.Schema, o *schema.Ontology, plans graph.Plans) (kept int) {
 	t.Helper()
 	fields, valid := rootFields(s, query, variables)
 	if !valid {

@@ -52,6 +52,74 @@ func TestRandomOperations(t *testing.T) {
 	})
 }
 
+// Filters are sets: of what a list has, not is the rest, or the union and and the intersection, in the list's order; and
+// the count is that of what is there.
+func TestRandomFilters(t *testing.T) {
+	s := newService(t)
+	checks(t, 10)
+	rapid.Check(t, func(r *rapid.T) {
+		d := &drawer{r: r, schema: s.schema}
+		owners := map[string]string{"Query": "%s", "Person": `of: person(id: "elon-musk") { %s }`, "Company": `of: company(id: "openai") { %s }`,
+			"Claim": `of: claim(id: "claim:musk-sued-openai") { %s }`, "Document": `of: document(id: "document:musk-altman-rivalry") { %s }`}
+		owner := rapid.SampledFrom(slices.Sorted(maps.Keys(owners))).Draw(r, "owner")
+		var lists []*ast.FieldDefinition
+		for _, f := range s.schema.Types[owner].Fields {
+			if f.Arguments.ForName("where") != nil {
+				lists = append(lists, f)
+			}
+		}
+		if len(lists) == 0 {
+			r.Skip("nothing to filter")
+		}
+		list := rapid.SampledFrom(lists).Draw(r, "list")
+		where := list.Arguments.ForName("where").Type
+		x, y := literal(d.value(where, 3)), literal(d.value(where, 3))
+		var fields []string
+		for alias, filter := range map[string]string{"all": "{}", "x": x, "y": y, "not": "{not: " + x + "}",
+			"or": "{or: [" + x + ", " + y + "]}", "and": "{and: [" + x + ", " + y + "]}"} {
+			fields = append(fields, fmt.Sprintf("%s: %s(where: %s, first: 100) { totalCount nodes { id } }", alias, list.Name, filter))
+		}
+		query := "{ " + fmt.Sprintf(owners[owner], strings.Join(fields, "\n")) + " }"
+		got := s.query(t, query, nil, "")
+		if refused(r, query, got) {
+			return
+		}
+		type page struct {
+			TotalCount int
+			Nodes      []struct{ ID string }
+		}
+		var pages map[string]page
+		if owner == "Query" {
+			decode(t, got.Data, &pages)
+		} else {
+			var data struct{ Of map[string]page }
+			decode(t, got.Data, &data)
+			pages = data.Of
+		}
+		in := func(alias, id string) bool {
+			return slices.ContainsFunc(pages[alias].Nodes, func(n struct{ ID string }) bool { return n.ID == id })
+		}
+		want := map[string][]string{}
+		for _, n := range pages["all"].Nodes {
+			x, y := in("x", n.ID), in("y", n.ID)
+			for alias, is := range map[string]bool{"all": true, "x": x, "y": y, "not": !x, "or": x || y, "and": x && y} {
+				if is {
+					want[alias] = append(want[alias], n.ID)
+				}
+			}
+		}
+		for alias, page := range pages {
+			var ids []string
+			for _, n := range page.Nodes {
+				ids = append(ids, n.ID)
+			}
+			if !slices.Equal(ids, want[alias]) || page.TotalCount != len(ids) {
+				r.Fatalf("%s are %v, %d in all; want %v in\n%s", alias, ids, page.TotalCount, want[alias], query)
+			}
+		}
+	})
+}
+
 // refused tells whether an operation was refused, for a reason that is the client's.
 func refused(r *rapid.T, query string, got response) bool {
 	if got.Errors == nil {
@@ -100,12 +168,17 @@ func common(part, all any) any {
 
 func decoded(t *testing.T, raw json.RawMessage) (out any) {
 	t.Helper()
+	decode(t, raw, &out)
+	return out
+}
+
+func decode(t *testing.T, raw json.RawMessage, into any) {
+	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	if err := d.Decode(&out); err != nil {
+	if err := d.Decode(into); err != nil {
 		t.Fatalf("%v in %s", err, raw)
 	}
-	return out
 }
 
 // A selected is a field with its arguments and what is selected of it, or an inline fragment.

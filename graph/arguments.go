@@ -23,13 +23,14 @@ func (c *compiler) entityIDs(args map[string]any, argument string) (entityIDs, e
 	if args[argument] == nil {
 		return out, nil
 	}
+	seen := map[string]bool{}
 	for i, v := range asList(args[argument]) {
 		id, err := coerceID(v)
 		if err != nil {
 			return out, within(fmt.Sprintf("%s.%d", argument, i), err)
 		}
-		if !slices.Contains(out.ids, id) {
-			out.ids = append(out.ids, id)
+		if !seen[id] {
+			seen[id], out.ids = true, append(out.ids, id)
 		}
 	}
 	if len(out.ids) == 0 {

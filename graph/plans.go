@@ -116,12 +116,12 @@ var (
 // instants are in their order.
 type erased struct {
 	schema   *ast.Schema
-	query    string
+	literal  map[string]bool // ids that the field's arguments have in the operation's text
 	mark     string
 	begin    time.Time // of the placeholders of days and of instants
 	values   map[string]any
 	stands   map[string]string // what each placeholder stands for
-	texts    []string          // the ids and texts among those, in the order of their numbers
+	numbers  map[string]int    // of the ids and texts among those
 	days     []string          // the days, sorted
 	instants []time.Time       // the instants, sorted
 	key      strings.Builder   // tells values apart that may lead to other statements
@@ -129,7 +129,10 @@ type erased struct {
 
 // erase puts placeholders into an operation's variables. It is not ok where a value is of no known Go type.
 func (p plans) erase(sel Selection, begin time.Time) (*erased, bool) {
-	e := &erased{schema: p.schema, query: sel.Query, mark: p.mark, begin: begin, values: make(map[string]any, len(sel.Variables)), stands: map[string]string{}}
+	e := &erased{schema: p.schema, mark: p.mark, begin: begin, values: make(map[string]any, len(sel.Variables)), stands: map[string]string{}, numbers: map[string]int{}}
+	for _, a := range sel.Field.Arguments {
+		e.findLiterals(a.Value)
+	}
 	typed := searchVariable(sel)
 	for _, v := range sel.Operation.VariableDefinitions {
 		e.findTimes(v.Type, sel.Variables[v.Variable])
@@ -173,6 +176,21 @@ func searchVariable(sel Selection) string {
 		return a.Value.Raw
 	}
 	return ""
+}
+
+// findLiterals notes the ids that a value has in the operation's text. A variable with one of them keeps it: that both are
+// the same entity makes another statement.
+func (e *erased) findLiterals(v *ast.Value) {
+	switch v.Kind {
+	case ast.StringValue, ast.BlockValue, ast.IntValue:
+		if e.literal == nil {
+			e.literal = map[string]bool{}
+		}
+		e.literal[v.Raw] = true
+	}
+	for _, child := range v.Children {
+		e.findLiterals(child.Value)
+	}
 }
 
 // findTimes notes the days and the instants of a value of a variable's type.
@@ -256,8 +274,7 @@ func (e *erased) text(t *ast.Type, v string) string {
 		return v
 	}
 	if t.NamedType == "ID" {
-		// An id that the operation's text may hold as well stays: the two may have to be seen to be the same.
-		if strings.Contains(e.query, v) || strings.ContainsRune(e.query, '\\') {
+		if e.literal[v] {
 			return v
 		}
 		return e.placeholder(prefix(v), v)
@@ -294,10 +311,10 @@ func (e *erased) text(t *ast.Type, v string) string {
 
 // placeholder stands for an id or another text: equal ones have the same. It may begin as the text does.
 func (e *erased) placeholder(begin, text string) string {
-	i := slices.Index(e.texts, text)
-	if i < 0 {
-		i = len(e.texts)
-		e.texts = append(e.texts, text)
+	i, known := e.numbers[text]
+	if !known {
+		i = len(e.numbers)
+		e.numbers[text] = i
 	}
 	out := begin + e.mark + strconv.Itoa(i)
 	e.stands[out] = text

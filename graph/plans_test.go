@@ -383,3 +383,36 @@ func BenchmarkPlans(b *testing.B) {
 		})
 	}
 }
+
+// Ten times as many ids or texts as 3,600 take about ten times as long: variables may have so many.
+func BenchmarkManyTexts(b *testing.B) {
+	s, o := load(b)
+	for name, query := range map[string]string{
+		"ids":    `query($texts: [ID!]) { people(where: {id: {in: $texts}}) { totalCount } }`,
+		"names":  `query($texts: [String!]) { people(where: {name: {in: $texts}}) { totalCount } }`,
+		"around": `query($texts: [ID!]!) { neighborhood(around: $texts) { truncated } }`, // is refused
+	} {
+		for _, n := range []int{3600, 36000} {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				texts := make([]string, n)
+				for i := range texts {
+					texts[i] = fmt.Sprintf("%04x", i)
+				}
+				variables, err := json.Marshal(map[string]any{"texts": texts})
+				if err != nil {
+					b.Fatal(err)
+				}
+				fields, valid := rootFields(s, query, variables)
+				if !valid {
+					b.Fatal("not valid")
+				}
+				plans := graph.NewPlans(s, o)
+				for b.Loop() {
+					if _, err := plans.Compile(rootOf(fields[0].Field), fields[0]); (err != nil) != (name == "around") {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}

@@ -260,9 +260,9 @@ func (b byIDs) write(w *writer, value any) bool {
 	return true
 }
 
-// page is a connection: the list that it stands in holds the rows, the count and whether there
-// is something behind the page, as far as asked for. A row is the list of what nodes and edges ask of the item, and of its
-// keys; or that value, if it is one.
+// page is a connection: the list that it stands in holds the rows, the count and whether there is something behind the
+// page, as far as asked for. A row is the list of what nodes and edges ask of the item, and of its keys; or that value, if it
+// is one.
 type page struct {
 	limit    int
 	backward bool

@@ -15,14 +15,17 @@ import (
 // How many reads leave together.
 const (
 	maxTogether  = 64
-	togetherTime = 16 * time.Millisecond // what the reads of one statement may take: what takes long gains nothing from company
-	maxLanes     = 1000                  // that are remembered
-	aloneSlots   = 8                     // statements of one shape at the same time that cannot leave together
+	togetherTime = 16 * time.Millisecond  // what the reads of one statement may take: what takes long gains nothing from company
+	maxLanes     = 1000                   // that are remembered
+	aloneSlots   = 8                      // statements of one shape at the same time that cannot leave together
+	manyReads    = 4                      // that left together, and more are to be expected
+	quickRead    = 100 * time.Microsecond // Neo4j's time for a read that costs the service as much
 )
 
 // Most of what a quick read costs Neo4j is the statement's and not the read's. So reads of the same shape, which differ
 // in their parameters only, leave together as one statement when more of them come than are answered at once: natural
-// batching. Nothing waits for company; what finds a free slot leaves alone, at once.
+// batching. Nothing waits for company; what finds a free slot leaves at once, alone or with those whose requests have
+// arrived, too. Reads that must leave alone have lanes as well, so that there are not too many of them at the same time.
 //
 // Each shape has slots of its own, so that none waits for another. A read that ends before its statement does, because
 // its client is gone or its time is over, leaves the others undisturbed. When a statement for several fails, each of
@@ -38,11 +41,14 @@ type together struct {
 
 // A lane is the reads of one shape.
 type lane struct {
-	slots   int           // statements at the same time
+	slots   int           // statements at the same time, at most
 	most    int           // reads in one of them
-	running int           // slots taken
+	running int           // statements under way
 	waiting []*read       // in the order of their coming
-	each    time.Duration // what one read took Neo4j lately
+	worked  time.Duration // of Neo4j on the latest statements: each counts an eighth less with every later one
+	reads   float64       // in those
+	size    int           // of the company that came back last
+	left    time.Time     // when the last statement did
 	text    string        // of the statement for several; "" until there was one
 	first   bool          // is the first statement for several under way?
 	planned bool          // has it been answered?
@@ -73,21 +79,27 @@ func (t *together) read(ctx context.Context, st Statement) (value any, size int,
 	t.mu.Lock()
 	l := t.lanes[key]
 	if l == nil {
-		l = t.open(key)
-		if l.slots, l.most = t.slots, maxTogether; st.alone {
-			l.slots, l.most = aloneSlots, 1
+		l = t.open(key, st.alone)
+	}
+	free, before := l.running < l.places(), len(l.waiting)
+	if free {
+		l.running++
+		if t.letLineUp(l); len(l.waiting) == 0 {
+			l.left = time.Now()
+			t.mu.Unlock()
+			var worked time.Duration
+			defer func() { t.leave(l, st, worked, 1) }()
+			value, worked, err = t.run(ctx, st.Text, st.Params)
+			return value, 1, err
 		}
 	}
-	if l.running < l.slots {
-		l.running++
-		t.mu.Unlock()
-		var worked time.Duration
-		defer func() { t.leave(l, st, worked, 1) }()
-		value, worked, err = t.run(ctx, st.Text, st.Params)
-		return value, 1, err
-	}
 	r := &read{ctx: ctx, params: st.Params, answer: make(chan answered, 1)}
-	l.waiting = append(l.waiting, r)
+	if free {
+		l.waiting = slices.Insert(l.waiting, min(before, len(l.waiting)), r)
+		t.follow(l, st)
+	} else {
+		l.waiting = append(l.waiting, r)
+	}
 	t.mu.Unlock()
 	select {
 	case a := <-r.answer:
@@ -98,6 +110,17 @@ func (t *together) read(ctx context.Context, st Statement) (value any, size int,
 		return value, 1, err
 	case <-ctx.Done():
 		return nil, 1, ctx.Err()
+	}
+}
+
+// letLineUp lets requests that have arrived come as far as the lane, those that only wait for a processor, until no more of
+// them are for it. Where nothing else is to be done it returns at once.
+func (t *together) letLineUp(l *lane) {
+	for known := -1; known < len(l.waiting) && len(l.waiting) < l.most-1; {
+		known = len(l.waiting)
+		t.mu.Unlock()
+		runtime.Gosched()
+		t.mu.Lock()
 	}
 }
 
@@ -112,8 +135,9 @@ func (s Statement) lane() laneKey {
 	return key
 }
 
-// open returns a new lane, and forgets those that nobody uses when there are many.
-func (t *together) open(key laneKey) *lane {
+// open returns a new lane, of reads that leave together or of those that leave alone, and forgets those that nobody uses
+// when there are many.
+func (t *together) open(key laneKey, alone bool) *lane {
 	if len(t.lanes) >= maxLanes {
 		for k, l := range t.lanes {
 			if l.running == 0 {
@@ -121,7 +145,10 @@ func (t *together) open(key laneKey) *lane {
 			}
 		}
 	}
-	l := &lane{}
+	l := &lane{slots: t.slots, most: maxTogether}
+	if alone {
+		l.slots, l.most = aloneSlots, 1
+	}
 	t.lanes[key] = l
 	return l
 }
@@ -133,9 +160,18 @@ func (t *together) leave(l *lane, st Statement, worked time.Duration, size int) 
 	if size > 1 && !l.planned {
 		l.first, l.planned = false, worked > 0 // unless it failed; most of that time was planning
 	} else {
-		l.each = (l.each + worked/time.Duration(size)) / 2
+		l.worked, l.reads = l.worked*7/8+worked, l.reads*7/8+float64(size)
 	}
-	next := l.next()
+	l.size = size
+	t.follow(l, st)
+}
+
+// follow has those who wait leave in a slot that is held, or gives it back.
+func (t *together) follow(l *lane, st Statement) {
+	var next []*read
+	if l.running <= l.places() { // else another statement has them leave when it comes back
+		next = l.next()
+	}
 	if next == nil {
 		l.running--
 		return
@@ -143,15 +179,34 @@ func (t *together) leave(l *lane, st Statement, worked time.Duration, size int) 
 	if l.text == "" && len(next) > 1 {
 		l.text = forSeveral(st)
 	}
+	l.left = time.Now()
 	go t.depart(l, st, next)
+}
+
+// each is what one read took Neo4j lately, 0 where that is not known. Neo4j tells whole milliseconds of a statement, which
+// may be none, so that only several of them together say it.
+func (l *lane) each() time.Duration {
+	if l.reads == 0 {
+		return 0
+	}
+	return time.Duration(float64(l.worked) / l.reads)
+}
+
+// places is how many statements there may be at the same time: half of the slots while many quick reads leave together,
+// unless one is late. It is the service that has most to do then, and the fewer statements there are, the less.
+func (l *lane) places() int {
+	if l.size >= manyReads && l.each() < quickRead && time.Since(l.left) < togetherTime {
+		return max(1, l.slots/2)
+	}
+	return l.slots
 }
 
 // next takes the reads that leave together now, without those that have ended meanwhile.
 func (l *lane) next() []*read {
 	l.waiting = slices.DeleteFunc(l.waiting, func(r *read) bool { return r.ctx.Err() != nil })
 	n := min(l.most, len(l.waiting))
-	if l.each > 0 {
-		n = min(n, max(1, int(togetherTime/l.each)))
+	if each := l.each(); each > 0 {
+		n = min(n, max(1, int(togetherTime/each)))
 	}
 	if n == 0 {
 		return nil

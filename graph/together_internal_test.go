@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -260,7 +261,7 @@ func TestTogether(t *testing.T) {
 		for _, id := range []string{"b", "c", "d", "e", "f", "g"} {
 			travel(ctx, to, id, 1)
 		}
-		time.Sleep(togetherTime)
+		time.Sleep(togetherTime / 2)
 		first[0].pass <- nil
 		next := g.waiting()
 		seen(t, "half of the time each", next, "b+c")
@@ -303,6 +304,61 @@ func TestTogether(t *testing.T) {
 		seen(t, "after it", several, "g+h")
 		next[0].pass <- nil
 		several[0].pass <- nil
+	})
+
+	bubble("many quick reads leave in half of the slots, unless a statement is late", func(t *testing.T) {
+		ctx := t.Context()
+		to, g := start(2)
+		under := func(ids ...string) {
+			for _, id := range ids {
+				travel(ctx, to, id, 1)
+			}
+		}
+		under("a", "b", "c", "d", "e", "f")
+		alone := g.waiting()
+		seen(t, "before there were many", alone, "a", "b")
+		alone[0].pass <- nil
+		many := g.waiting()
+		seen(t, "those who wait", many, "c+d+e+f")
+		alone[1].pass <- nil
+		g.waiting()
+		many[0].pass <- nil
+		g.waiting()
+		under("g", "h", "i")
+		first := g.waiting()
+		seen(t, "after many", first, "g")
+		time.Sleep(togetherTime)
+		under("j")
+		late := g.waiting()
+		seen(t, "the other slot, as the first statement is late", late, "h+i+j")
+		first[0].pass <- nil
+		late[0].pass <- nil
+	})
+
+	t.Run("what has arrived and waits for a processor comes along", func(t *testing.T) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that they wait
+		tries, together := 20, 0
+		for range tries {
+			synctest.Test(t, func(t *testing.T) {
+				ctx := t.Context()
+				to, g := start(1)
+				for _, id := range []string{"a", "b", "c"} {
+					go func() { _, _, _ = to.read(ctx, Statement{Text: "$id", Params: map[string]any{"id": id}}) }()
+				}
+				for came := 0; came < 3; {
+					for _, a := range g.waiting() {
+						came += len(a.ids)
+						if len(a.ids) == 3 {
+							together++
+						}
+						a.pass <- nil
+					}
+				}
+			})
+		}
+		if together < tries/2 { // the scheduler may have the first go on before the others
+			t.Errorf("of %d times, three left together in %d", tries, together)
+		}
 	})
 
 	t.Run("lanes that nobody uses are forgotten", func(t *testing.T) {

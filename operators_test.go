@@ -74,6 +74,7 @@ func TestMetrics(t *testing.T) {
 		`dossier_errors_total{code="LIMIT_EXCEEDED"}`:                      1,
 		`dossier_errors_total{code="BAD_USER_INPUT"}`:                      2,
 		`dossier_request_duration_seconds_count{operation="query"}`:        2,
+		`dossier_requests_under_way`:                                       0,
 		`dossier_reads_together_bucket{le="1"}`:                            1,
 		`dossier_reads_together_count`:                                     1,
 		`dossier_connections`:                                              64,

@@ -23,6 +23,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -256,21 +257,56 @@ func collectLess(getenv func(string) string) {
 	debug.SetMemoryLimit(22 << 20)
 }
 
-// shareProcessors leaves half of the processors to a Neo4j on the same machine. Go wakes a thread for what becomes ready
-// while one of its processors is idle, which here takes it from Neo4j (docs/decisions.md). Go's own variable comes first.
-func shareProcessors(getenv func(string) string, uri string) {
-	if getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(processors(uri, runtime.GOMAXPROCS(0)))
+// processors are those that the server uses of the machine: half of them where Neo4j is on the same one, and all while a
+// crowd of requests is under way. Go wakes a thread for what becomes ready while one of its processors is idle, which here
+// takes it from Neo4j; of a crowd's requests it is the service that has most to do (docs/decisions.md).
+type processors struct {
+	few, all int
+	use      func(n int)  // runtime.GOMAXPROCS
+	crowded  atomic.Bool  // are all in use?
+	last     atomic.Int64 // when there was a crowd last, in nanoseconds since 1970
+}
+
+// calm is for how long there was no crowd when the server goes back to few processors.
+const calm = time.Second
+
+// shareProcessors has the server use few processors from now on, if it has to share them. Otherwise it returns nil. Go's
+// own variable comes first.
+func shareProcessors(getenv func(string) string, uri string) *processors {
+	all := runtime.GOMAXPROCS(0)
+	if getenv("GOMAXPROCS") != "" || all == 1 || !isHere(uri) {
+		return nil
+	}
+	p := &processors{few: all / 2, all: all, use: func(n int) { runtime.GOMAXPROCS(n) }}
+	p.use(p.few)
+	return p
+}
+
+// isHere says whether a Neo4j is on this machine.
+func isHere(uri string) bool {
+	u, err := url.Parse(uri)
+	return err == nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
+}
+
+// underWay hears of how many requests are under way when one more begins.
+func (p *processors) underWay(requests int) {
+	if p == nil || requests < 12*p.all {
+		return
+	}
+	p.last.Store(time.Now().UnixNano())
+	if p.crowded.CompareAndSwap(false, true) {
+		p.use(p.all)
+		time.AfterFunc(calm, p.calmDown)
 	}
 }
 
-// processors is how many of the machine's processors a server uses whose Neo4j is at an address.
-func processors(uri string, all int) int {
-	u, err := url.Parse(uri)
-	if err != nil || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback() {
-		return all
+func (p *processors) calmDown() {
+	if left := calm - time.Since(time.Unix(0, p.last.Load())); left > 0 {
+		time.AfterFunc(left, p.calmDown)
+		return
 	}
-	return max(1, all/2)
+	p.use(p.few)
+	p.crowded.Store(false)
 }
 
 // Run serves until the context ends. A local Neo4j is up before the first request; one that is elsewhere may still be
@@ -318,7 +354,7 @@ func (s serve) Run(p *program) error {
 		return err
 	}
 	defer connected.close(p)
-	shareProcessors(p.getenv, connected.uri) // how much the graph sends at once follows from all of them
+	shared := shareProcessors(p.getenv, connected.uri) // how much the graph sends at once follows from all of them
 
 	api := httpapi.New(connected.graph, connected.schema)
 	options := httpapi.Options{
@@ -328,6 +364,7 @@ func (s serve) Run(p *program) error {
 		Operations:     operations,
 		RequestTimeout: s.RequestTimeout,
 		Limits:         httpapi.Limits(s.limits),
+		UnderWay:       shared.underWay,
 		Metrics:        scraped == nil && !s.Production,
 		Tracer:         tracer,
 		Log:            p.log,

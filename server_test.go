@@ -20,6 +20,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -886,19 +887,51 @@ func TestPages(t *testing.T) {
 
 // A server leaves half of the processors to a Neo4j that is on its machine, and none to one that is elsewhere.
 func TestProcessors(t *testing.T) {
-	for uri, want := range map[string]int{
-		"bolt://127.0.0.1:7687":           4,
-		"bolt://localhost:7687":           4,
-		"neo4j://[::1]:7687":              4,
-		"bolt://neo4j:7687":               8,
-		"neo4j+s://x.databases.neo4j.io":  8,
-		"bolt://localhost.example.org:17": 8,
+	for uri, want := range map[string]bool{
+		"bolt://127.0.0.1:7687":           true,
+		"bolt://localhost:7687":           true,
+		"neo4j://[::1]:7687":              true,
+		"bolt://neo4j:7687":               false,
+		"neo4j+s://x.databases.neo4j.io":  false,
+		"bolt://localhost.example.org:17": false,
 	} {
-		if got := processors(uri, 8); got != want {
-			t.Errorf("%s: %d of 8 processors, want %d", uri, got, want)
+		if got := isHere(uri); got != want {
+			t.Errorf("is %s on this machine? %t, want %t", uri, got, want)
 		}
 	}
-	if got := processors("bolt://127.0.0.1:7687", 1); got != 1 {
-		t.Errorf("of one processor: %d", got)
+	none := shareProcessors(func(string) string { return "" }, "bolt://neo4j:7687")
+	chosen := shareProcessors(func(string) string { return "2" }, "bolt://localhost:7687")
+	if none != nil || chosen != nil {
+		t.Errorf("processors are shared with a Neo4j that is elsewhere (%v), or where their number is given (%v)", none, chosen)
 	}
+	none.underWay(1000) // and nobody hears of it
+
+	synctest.Test(t, func(t *testing.T) {
+		var used []int
+		p := &processors{few: 2, all: 4, use: func(n int) { used = append(used, n) }}
+		expect := func(when string, want ...int) {
+			t.Helper()
+			synctest.Wait()
+			if !slices.Equal(used, want) {
+				t.Errorf("%s: %v, want %v", when, used, want)
+			}
+		}
+		p.underWay(47)
+		expect("not many")
+		p.underWay(48)
+		p.underWay(49)
+		expect("a crowd", 4)
+		time.Sleep(calm / 2)
+		p.underWay(48)
+		p.underWay(1)
+		time.Sleep(calm - time.Millisecond)
+		expect("shortly after", 4)
+		time.Sleep(time.Millisecond)
+		expect("after it", 4, 2)
+		time.Sleep(10 * calm)
+		p.underWay(48)
+		expect("another crowd", 4, 2, 4)
+		time.Sleep(calm)
+		expect("and after that", 4, 2, 4, 2)
+	})
 }

@@ -40,8 +40,9 @@ type Options struct {
 	Operations     Operations    // the only ones that are answered; nil for any
 	RequestTimeout time.Duration // what one answer may take to compute
 	Limits         Limits
-	Metrics        bool            // are they shown at /metrics?
-	Tracer         *tracing.Tracer // of operations; nil for none
+	UnderWay       func(requests int) // hears of how many are computed when one more begins; nil for nobody
+	Metrics        bool               // are they shown at /metrics?
+	Tracer         *tracing.Tracer    // of operations; nil for none
 	Log            *slog.Logger
 }
 
@@ -63,12 +64,15 @@ type API struct {
 	schema  *ast.Schema
 	status  atomic.Pointer[string] // nil once the graph is ready
 	metrics *metrics.Metrics
+
+	underWay atomic.Int64 // requests that are computed, without subscriptions
 	streams
 }
 
 // New returns an API whose graph is not ready yet.
 func New(g *graph.Graph, s *ast.Schema) *API {
-	a := &API{graph: g, schema: onlyObjectsPossible(s), metrics: metrics.New(g.Stats)}
+	a := &API{graph: g, schema: onlyObjectsPossible(s)}
+	a.metrics = metrics.New(g.Stats, a.underWay.Load)
 	a.stopping, a.stop = context.WithCancel(context.Background())
 	a.NotReady("starting")
 	return a
@@ -180,6 +184,10 @@ func (a *API) graphql(o Options) http.Handler {
 		// The response is computed when the handler that next returns is called, so the deadline ends after it.
 		return func(ctx context.Context) *graphql.Response {
 			defer leave()
+			defer a.underWay.Add(-1)
+			if n := a.underWay.Add(1); o.UnderWay != nil {
+				o.UnderWay(int(n))
+			}
 			ctx, cancel := context.WithTimeout(graph.Sharing(ctx, o.Limits.MaxStatements), o.RequestTimeout)
 			defer cancel()
 			response := responses(ctx)

@@ -23,8 +23,9 @@ type Metrics struct {
 	streams  prometheus.Gauge
 }
 
-// New returns metrics of which nothing is counted yet. What a graph counts itself is asked whenever they are collected.
-func New(stats func() graph.Stats) *Metrics {
+// New returns metrics of which nothing is counted yet. What a graph counts itself, and how many requests are under way, is
+// asked whenever they are collected.
+func New(stats func() graph.Stats, underWay func() int64) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -44,7 +45,10 @@ func New(stats func() graph.Stats) *Metrics {
 			Name: "dossier_streams_open", Help: "WebSockets and event streams that are open.",
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.errors, m.refusals, m.streams, ofGraph(stats),
+	computed := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "dossier_requests_under_way", Help: "Operations whose answers are computed, without subscriptions.",
+	}, func() float64 { return float64(underWay()) })
+	m.registry.MustRegister(m.requests, m.duration, computed, m.errors, m.refusals, m.streams, ofGraph(stats),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
 }

@@ -907,11 +907,18 @@ func TestProcessors(t *testing.T) {
 	none.underWay(1000) // and nobody hears of it
 
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var used []int
-		p := &processors{few: 2, all: 4, use: func(n int) { used = append(used, n) }}
+		p := &processors{few: 2, all: 4, use: func(n int) {
+			mu.Lock()
+			defer mu.Unlock()
+			used = append(used, n)
+		}}
 		expect := func(when string, want ...int) {
 			t.Helper()
 			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
 			if !slices.Equal(used, want) {
 				t.Errorf("%s: %v, want %v", when, used, want)
 			}

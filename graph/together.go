@@ -48,7 +48,7 @@ type lane struct {
 	worked  time.Duration // of Neo4j on the latest statements: each counts an eighth less with every later one
 	reads   float64       // in those
 	size    int           // of the company that came back last
-	left    time.Time     // when the last statement did
+	late    int           // statements under way that have taken more than togetherTime
 	text    string        // of the statement for several; "" until there was one
 	first   bool          // is the first statement for several under way?
 	planned bool          // has it been answered?
@@ -85,10 +85,10 @@ func (t *together) read(ctx context.Context, st Statement) (value any, size int,
 	if free {
 		l.running++
 		if t.letLineUp(l); len(l.waiting) == 0 {
-			l.left = time.Now()
+			late := t.whenLate(l, st)
 			t.mu.Unlock()
 			var worked time.Duration
-			defer func() { t.leave(l, st, worked, 1) }()
+			defer func() { t.leave(l, st, late, worked, 1) }()
 			value, worked, err = t.run(ctx, st.Text, st.Params)
 			return value, 1, err
 		}
@@ -153,10 +153,26 @@ func (t *together) open(key laneKey, alone bool) *lane {
 	return l
 }
 
+// whenLate has a statement that leaves now keep nobody waiting for long: once it is late, its place is another's, too.
+func (t *together) whenLate(l *lane, st Statement) *time.Timer {
+	return time.AfterFunc(togetherTime, func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		l.late++
+		if len(l.waiting) > 0 && l.running < l.places() {
+			l.running++
+			t.follow(l, st)
+		}
+	})
+}
+
 // leave gives a slot back, to those who wait if there are any.
-func (t *together) leave(l *lane, st Statement, worked time.Duration, size int) {
+func (t *together) leave(l *lane, st Statement, late *time.Timer, worked time.Duration, size int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if !late.Stop() {
+		l.late--
+	}
 	if size > 1 && !l.planned {
 		l.first, l.planned = false, worked > 0 // unless it failed; most of that time was planning
 	} else {
@@ -179,8 +195,7 @@ func (t *together) follow(l *lane, st Statement) {
 	if l.text == "" && len(next) > 1 {
 		l.text = forSeveral(st)
 	}
-	l.left = time.Now()
-	go t.depart(l, st, next)
+	go t.depart(l, st, t.whenLate(l, st), next)
 }
 
 // each is what one read took Neo4j lately, 0 where that is not known. Neo4j tells whole milliseconds of a statement, which
@@ -192,11 +207,12 @@ func (l *lane) each() time.Duration {
 	return time.Duration(float64(l.worked) / l.reads)
 }
 
-// places is how many statements there may be at the same time: half of the slots while many quick reads leave together,
-// unless one is late. It is the service that has most to do then, and the fewer statements there are, the less.
+// places is how many statements there may be at the same time: half of the slots while many quick reads leave together, and
+// one more for each statement that is late. It is the service that has most to do then, and the fewer statements there are,
+// the less.
 func (l *lane) places() int {
-	if l.size >= manyReads && l.each() < quickRead && time.Since(l.left) < togetherTime {
-		return max(1, l.slots/2)
+	if l.size >= manyReads && l.each() < quickRead {
+		return min(l.slots, max(1, l.slots/2)+l.late)
 	}
 	return l.slots
 }
@@ -224,11 +240,11 @@ func (l *lane) next() []*read {
 }
 
 // depart answers some reads with one statement.
-func (t *together) depart(l *lane, st Statement, reads []*read) {
+func (t *together) depart(l *lane, st Statement, late *time.Timer, reads []*read) {
 	var value any
 	var worked time.Duration
 	var err error
-	defer func() { t.leave(l, st, worked, len(reads)) }()
+	defer func() { t.leave(l, st, late, worked, len(reads)) }()
 	if len(reads) == 1 {
 		value, worked, err = t.run(reads[0].ctx, st.Text, reads[0].params)
 		reads[0].answer <- answered{value: value, err: err, size: 1}

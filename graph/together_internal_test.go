@@ -328,11 +328,21 @@ func TestTogether(t *testing.T) {
 		first := g.waiting()
 		seen(t, "after many", first, "g")
 		time.Sleep(togetherTime)
-		under("j")
-		late := g.waiting()
-		seen(t, "the other slot, as the first statement is late", late, "h+i+j")
+		others := g.waiting()
+		seen(t, "the first statement is late", others, "h+i")
+		under("j", "k")
+		seen(t, "no third slot", g.waiting())
+		others[0].pass <- nil
+		others = g.waiting()
+		seen(t, "the first statement is late still", others, "j+k")
 		first[0].pass <- nil
-		late[0].pass <- nil
+		others[0].pass <- nil
+		g.waiting()
+		for _, l := range to.lanes {
+			if l.late != 0 || l.running != 0 {
+				t.Errorf("after all, %d statements are late and %d under way", l.late, l.running)
+			}
+		}
 	})
 
 	t.Run("what has arrived and waits for a processor comes along", func(t *testing.T) {

@@ -264,7 +264,8 @@ type processors struct {
 	few, all int
 	use      func(n int)  // runtime.GOMAXPROCS
 	crowded  atomic.Bool  // are all in use?
-	last     atomic.Int64 // when there was a crowd last, in nanoseconds since 1970
+	begun    time.Time    // by the monotonic clock, as nobody sets that
+	last     atomic.Int64 // when there was a crowd last, in nanoseconds since begun
 }
 
 // calm is for how long there was no crowd when the server goes back to few processors.
@@ -277,7 +278,7 @@ func shareProcessors(getenv func(string) string, uri string) *processors {
 	if getenv("GOMAXPROCS") != "" || all == 1 || !isHere(uri) {
 		return nil
 	}
-	p := &processors{few: all / 2, all: all, use: func(n int) { runtime.GOMAXPROCS(n) }}
+	p := &processors{few: all / 2, all: all, use: func(n int) { runtime.GOMAXPROCS(n) }, begun: time.Now()}
 	p.use(p.few)
 	return p
 }
@@ -293,7 +294,7 @@ func (p *processors) underWay(requests int) {
 	if p == nil || requests < 12*p.all {
 		return
 	}
-	p.last.Store(time.Now().UnixNano())
+	p.last.Store(int64(time.Since(p.begun)))
 	if p.crowded.CompareAndSwap(false, true) {
 		p.use(p.all)
 		time.AfterFunc(calm, p.calmDown)
@@ -301,7 +302,7 @@ func (p *processors) underWay(requests int) {
 }
 
 func (p *processors) calmDown() {
-	if left := calm - time.Since(time.Unix(0, p.last.Load())); left > 0 {
+	if left := time.Duration(p.last.Load()) + calm - time.Since(p.begun); left > 0 {
 		time.AfterFunc(left, p.calmDown)
 		return
 	}

@@ -909,7 +909,7 @@ func TestProcessors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		var used []int
-		p := &processors{few: 2, all: 4, use: func(n int) {
+		p := &processors{few: 2, all: 4, begun: time.Now(), use: func(n int) {
 			mu.Lock()
 			defer mu.Unlock()
 			used = append(used, n)

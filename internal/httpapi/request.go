@@ -42,7 +42,7 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 			a.refuse(w, r, http.StatusTooManyRequests, clients.tooOften())
 			return
 		}
-		ctx, unknown := graph.Chained(r.Context(), strings.Join(r.Header.Values(BookmarkHeader), ","))
+		ctx, unknown := graph.Chained(withID(r.Context(), w), strings.Join(r.Header.Values(BookmarkHeader), ","))
 		if unknown != nil {
 			a.refuse(w, r, http.StatusBadRequest, badRequest("header %s: %s", BookmarkHeader, unknown))
 			return

@@ -16,7 +16,8 @@ const maxRequestID = 128
 
 type requestIDKey struct{}
 
-// identified gives each request an id: the one that it brings if that can stand in a log, or a new one.
+// identified gives each request an id, which its answer's header has: the one that it brings if that can stand in a log, or
+// a new one.
 func identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(RequestIDHeader)
@@ -24,8 +25,13 @@ func identified(next http.Handler) http.Handler {
 			id = rand.Text()
 		}
 		w.Header().Set(RequestIDHeader, id)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
+		next.ServeHTTP(w, r)
 	})
+}
+
+// withID returns a context with the id of the request that is answered.
+func withID(ctx context.Context, w http.ResponseWriter) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, w.Header().Get(RequestIDHeader))
 }
 
 // isRequestID says whether a text is short, without spaces, and of printable ASCII.

@@ -40,8 +40,9 @@ type plan struct {
 }
 
 const (
-	maxPlan  = 64 << 10 // bytes of one statement with its key; a longer one is compiled each time
-	maxPlans = 1 << 20  // bytes of all that are kept
+	maxPlan         = 64 << 10 // bytes of one statement with its key; a longer one is compiled each time
+	maxPlans        = 1 << 20  // bytes of all that are kept
+	maxPlaceholders = 100      // of ids and texts: long lists are seldom of one length, and each one is compared with each
 )
 
 func newPlans(s *ast.Schema, o *schema.Ontology) plans {
@@ -87,7 +88,7 @@ func (p plans) plan(root Root, sel Selection, begins *erased, want Statement) *p
 	var out *plan
 	for _, e := range []*erased{ends, begins} {
 		without := sel
-		without.Variables = e.values
+		without.Variables = e.variables()
 		st, err := Compile(p.schema, p.ontology, root, without)
 		if err != nil {
 			return nil
@@ -113,23 +114,30 @@ var (
 )
 
 // erased are an operation's variables with placeholders. Equal values have the same one, and those of days and of
-// instants are in their order.
+// instants are in their order. A placeholder has the number of what it stands for: after the mark, or as the days or
+// seconds after the first one.
 type erased struct {
-	schema   *ast.Schema
-	literal  map[string]bool // ids that the field's arguments have in the operation's text
-	mark     string
-	begin    time.Time // of the placeholders of days and of instants
-	values   map[string]any
-	stands   map[string]string // what each placeholder stands for
-	numbers  map[string]int    // of the ids and texts among those
-	days     []string          // the days, sorted
-	instants []time.Time       // the instants, sorted
-	key      strings.Builder   // tells values apart that may lead to other statements
+	schema      *ast.Schema
+	literal     map[string]bool // ids that the field's arguments have in the operation's text
+	mark        string
+	begin       time.Time // of the placeholders of days and of instants
+	definitions ast.VariableDefinitionList
+	values      []any           // of those variables, with placeholders; notGiven for one without
+	texts       []string        // the ids and other texts
+	days        []string        // the days, sorted
+	instants    []time.Time     // the instants, sorted
+	typed       searchText      // what a search makes of the mark, if its text has been erased
+	searched    searchText      // what it makes of the text
+	key         strings.Builder // tells values apart that may lead to other statements
 }
 
-// erase puts placeholders into an operation's variables. It is not ok where a value is of no known Go type.
+// notGiven is what a variable has that is not even null.
+type notGiven struct{}
+
+// erase puts placeholders into an operation's variables. It is not ok where a value is of no known Go type, or there are too
+// many.
 func (p plans) erase(sel Selection, begin time.Time) (*erased, bool) {
-	e := &erased{schema: p.schema, mark: p.mark, begin: begin, values: make(map[string]any, len(sel.Variables)), stands: map[string]string{}, numbers: map[string]int{}}
+	e := &erased{schema: p.schema, mark: p.mark, begin: begin, definitions: sel.Operation.VariableDefinitions}
 	for _, a := range sel.Field.Arguments {
 		e.findLiterals(a.Value)
 	}
@@ -141,28 +149,40 @@ func (p plans) erase(sel Selection, begin time.Time) (*erased, bool) {
 	e.days = slices.Compact(e.days)
 	slices.SortFunc(e.instants, time.Time.Compare)
 	e.instants = slices.CompactFunc(e.instants, time.Time.Equal)
-	for _, v := range sel.Operation.VariableDefinitions {
+	e.values = make([]any, len(e.definitions))
+	for i, v := range e.definitions {
 		value, given := sel.Variables[v.Variable]
-		if !given { // which is not null
-			e.key.WriteString("-;")
-			continue
+		text, isText := value.(string)
+		ok := true
+		switch {
+		case !given:
+			e.values[i] = notGiven{}
+			e.key.WriteByte('-')
+		case isText && v.Variable == typed:
+			var err error
+			e.values[i], e.typed = p.mark, p.typed
+			e.searched, err = readSearchText(text)
+			ok = err == nil
+		default:
+			e.values[i], ok = e.value(v.Type, value)
 		}
-		if text, isText := value.(string); isText && v.Variable == typed {
-			own, err := readSearchText(text)
-			if err != nil {
-				return nil, false
-			}
-			e.values[typed], e.stands[p.typed.query], e.stands[p.typed.beginning] = p.mark, own.query, own.beginning
-			e.key.WriteByte(';')
-			continue
-		}
-		var ok bool
-		if e.values[v.Variable], ok = e.value(v.Type, value); !ok {
+		if !ok || len(e.texts) > maxPlaceholders {
 			return nil, false
 		}
 		e.key.WriteByte(';')
 	}
 	return e, true
+}
+
+// variables are the operation's, with placeholders.
+func (e *erased) variables() map[string]any {
+	out := make(map[string]any, len(e.values))
+	for i, v := range e.definitions {
+		if e.values[i] != any(notGiven{}) {
+			out[v.Variable] = e.values[i]
+		}
+	}
+	return out
 }
 
 func (e *erased) keyOf(sel Selection) planKey {
@@ -311,14 +331,12 @@ func (e *erased) text(t *ast.Type, v string) string {
 
 // placeholder stands for an id or another text: equal ones have the same. It may begin as the text does.
 func (e *erased) placeholder(begin, text string) string {
-	i, known := e.numbers[text]
-	if !known {
-		i = len(e.numbers)
-		e.numbers[text] = i
+	i := slices.Index(e.texts, text)
+	if i < 0 {
+		i = len(e.texts)
+		e.texts = append(e.texts, text)
 	}
-	out := begin + e.mark + strconv.Itoa(i)
-	e.stands[out] = text
-	return out
+	return begin + e.mark + strconv.Itoa(i)
 }
 
 // prefix is what says what an id is of: all up to a colon.
@@ -327,17 +345,54 @@ func prefix(id string) string { return id[:strings.IndexByte(id, ':')+1] }
 // day stands for a day.
 func (e *erased) day(day string) string {
 	i, _ := slices.BinarySearch(e.days, day)
-	out := e.begin.AddDate(0, 0, i).Format(time.DateOnly)
-	e.stands[out] = day
-	return out
+	return e.begin.AddDate(0, 0, i).Format(time.DateOnly)
 }
 
 // instant stands for an instant.
 func (e *erased) instant(at time.Time) string {
 	i, _ := slices.BinarySearchFunc(e.instants, at, time.Time.Compare)
-	out := e.begin.Add(time.Duration(i) * time.Second).Format(time.RFC3339Nano)
-	e.stands[out] = at.Format(time.RFC3339Nano)
-	return out
+	return e.begin.Add(time.Duration(i) * time.Second).Format(time.RFC3339Nano)
+}
+
+// standsFor is what a placeholder stands for, if a text is one.
+func (e *erased) standsFor(text string) (string, bool) {
+	if e.typed.query != "" {
+		switch text {
+		case e.typed.query:
+			return e.searched.query, true
+		case e.typed.beginning:
+			return e.searched.beginning, true
+		}
+	}
+	if _, number, marked := strings.Cut(text, e.mark); marked {
+		if i, err := strconv.Atoi(number); err == nil && i < len(e.texts) {
+			return e.texts[i], true
+		}
+		return "", false
+	}
+	if len(e.days) > 0 && len(text) == len(time.DateOnly) {
+		if day, err := time.Parse(time.DateOnly, text); err == nil {
+			if i := e.number(day, 24*time.Hour); i >= 0 && i < len(e.days) {
+				return e.days[i], true
+			}
+		}
+	}
+	if len(e.instants) > 0 {
+		if at, is := writtenInstant(text); is {
+			if i := e.number(at, time.Second); i >= 0 && i < len(e.instants) {
+				return e.instants[i].Format(time.RFC3339Nano), true
+			}
+		}
+	}
+	return "", false
+}
+
+// number is how many steps a time is after the first placeholder of its sort, -1 where it is none.
+func (e *erased) number(at time.Time, step time.Duration) int {
+	if i := at.Sub(e.begin) / step; at.Equal(e.begin.Add(i * step)) {
+		return int(i)
+	}
+	return -1
 }
 
 // stretch is the first and the last day of a value of type EDTF, if both can be told.
@@ -445,7 +500,7 @@ func (e *erased) restore(of *plan) Statement {
 func (e *erased) fill(v any) (any, bool) {
 	switch v := v.(type) {
 	case string:
-		if value, ok := e.stands[v]; ok {
+		if value, ok := e.standsFor(v); ok {
 			return value, true
 		}
 	case []any:

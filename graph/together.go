@@ -259,14 +259,7 @@ func (t *together) depart(l *lane, st Statement, late *time.Timer, reads []*read
 	}
 	requests := make([]any, len(reads))
 	for i, r := range reads {
-		request := map[string]any{}
-		for name, value := range r.params {
-			if _, common := params[name]; !common {
-				request[name] = value
-			}
-		}
-		request[position] = i
-		requests[i] = request
+		requests[i] = r.params
 	}
 	params[batchParam] = map[string]any{"requests": requests}
 	value, worked, err = t.run(ctx, l.text, params)
@@ -323,11 +316,8 @@ func company(reads []*read) (ctx context.Context, end func()) {
 	}
 }
 
-// What a statement for several calls the map of its requests, and each one's number.
-const (
-	batchParam = "batch"
-	position   = "position"
-)
+// batchParam is what a statement for several calls the map of its requests.
+const batchParam = "batch"
 
 var (
 	parameter  = regexp.MustCompile(`\$(\w+)`)
@@ -353,7 +343,8 @@ func forSeveral(st Statement) string {
 		return "CALL (request, " + c[len("CALL ("):]
 	})
 	return lines(
-		"UNWIND $"+batchParam+".requests AS request",
+		"UNWIND range(0, size($"+batchParam+".requests) - 1) AS position",
+		"WITH position, $"+batchParam+".requests[position] AS request",
 		subquery("CALL (request)", text),
-		"RETURN collect([request."+position+", answer]) AS answers")
+		"RETURN collect([position, answer]) AS answers")
 }

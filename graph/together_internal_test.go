@@ -39,12 +39,11 @@ func (g *gate) run(ctx context.Context, text string, params map[string]any) (any
 		requests = batch["requests"].([]any)
 	}
 	pairs := []any{}
-	for _, r := range requests {
+	for position, r := range requests {
 		request := r.(map[string]any)
 		id := request["id"].(string)
 		a.ids = append(a.ids, id)
 		if id != "unknown" {
-			position, _ := request["position"].(int)
 			pairs = append(pairs, []any{int64(position), "answer of " + id})
 		}
 	}

@@ -254,7 +254,7 @@ func collectLess(getenv func(string) string) {
 		return
 	}
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(22 << 20)
+	debug.SetMemoryLimit(25 << 20)
 }
 
 // processors are those that the server uses of the machine: half of them where Neo4j is on the same one, and all while a

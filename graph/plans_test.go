@@ -114,6 +114,24 @@ func TestPlansTellRequestsApart(t *testing.T) {
 	}
 }
 
+// A list of a hundred ids is kept, a longer one is compiled each time.
+func TestPlansOfLongLists(t *testing.T) {
+	s, o := load(t)
+	for length, kept := range map[int]bool{1: true, 100: true, 101: false, 1000: false} {
+		plans := graph.NewPlans(s, o)
+		for _, name := range []string{"first", "second"} {
+			ids := make([]string, length)
+			for i := range ids {
+				ids[i] = fmt.Sprint(name, i)
+			}
+			variables, _ := json.Marshal(map[string]any{"ids": ids})
+			if got := keptAsCompiled(t, `query($ids: [ID!]) { people(where: {id: {in: $ids}}) { nodes { name } } }`, variables, s, o, plans); (got == 1) != kept {
+				t.Errorf("%d ids: %d statements kept", length, got)
+			}
+		}
+	}
+}
+
 // What a search is for is put into what is kept, unless it is used for something else too.
 func TestPlansOfSearches(t *testing.T) {
 	s, o := load(t)

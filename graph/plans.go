@@ -88,7 +88,7 @@ func (p plans) plan(root Root, sel Selection, begins *erased, want Statement) *p
 	var out *plan
 	for _, e := range []*erased{ends, begins} {
 		without := sel
-		without.Variables = e.variables()
+		without.Variables = e.variables(sel)
 		st, err := Compile(p.schema, p.ontology, root, without)
 		if err != nil {
 			return nil
@@ -117,27 +117,23 @@ var (
 // instants are in their order. A placeholder has the number of what it stands for: after the mark, or as the days or
 // seconds after the first one.
 type erased struct {
-	schema      *ast.Schema
-	literal     map[string]bool // ids that the field's arguments have in the operation's text
-	mark        string
-	begin       time.Time // of the placeholders of days and of instants
-	definitions ast.VariableDefinitionList
-	values      []any           // of those variables, with placeholders; notGiven for one without
-	texts       []string        // the ids and other texts
-	days        []string        // the days, sorted
-	instants    []time.Time     // the instants, sorted
-	typed       searchText      // what a search makes of the mark, if its text has been erased
-	searched    searchText      // what it makes of the text
-	key         strings.Builder // tells values apart that may lead to other statements
+	schema   *ast.Schema
+	literal  map[string]bool // ids that the field's arguments have in the operation's text
+	mark     string
+	begin    time.Time       // of the placeholders of days and of instants
+	values   []any           // with placeholders, in the order of the operation's variables
+	texts    []string        // the ids and other texts, as far as there are not too many
+	days     []string        // the days, sorted
+	instants []time.Time     // the instants, sorted
+	typed    searchText      // what a search makes of the mark, if its text has been erased
+	searched searchText      // what it makes of the text
+	key      strings.Builder // tells values apart that may lead to other statements
 }
-
-// notGiven is what a variable has that is not even null.
-type notGiven struct{}
 
 // erase puts placeholders into an operation's variables. It is not ok where a value is of no known Go type, or there are too
 // many.
 func (p plans) erase(sel Selection, begin time.Time) (*erased, bool) {
-	e := &erased{schema: p.schema, mark: p.mark, begin: begin, definitions: sel.Operation.VariableDefinitions}
+	e := &erased{schema: p.schema, mark: p.mark, begin: begin}
 	for _, a := range sel.Field.Arguments {
 		e.findLiterals(a.Value)
 	}
@@ -149,14 +145,13 @@ func (p plans) erase(sel Selection, begin time.Time) (*erased, bool) {
 	e.days = slices.Compact(e.days)
 	slices.SortFunc(e.instants, time.Time.Compare)
 	e.instants = slices.CompactFunc(e.instants, time.Time.Equal)
-	e.values = make([]any, len(e.definitions))
-	for i, v := range e.definitions {
+	e.values = make([]any, len(sel.Operation.VariableDefinitions))
+	for i, v := range sel.Operation.VariableDefinitions {
 		value, given := sel.Variables[v.Variable]
 		text, isText := value.(string)
 		ok := true
 		switch {
-		case !given:
-			e.values[i] = notGiven{}
+		case !given: // which is not null
 			e.key.WriteByte('-')
 		case isText && v.Variable == typed:
 			var err error
@@ -174,11 +169,11 @@ func (p plans) erase(sel Selection, begin time.Time) (*erased, bool) {
 	return e, true
 }
 
-// variables are the operation's, with placeholders.
-func (e *erased) variables() map[string]any {
+// variables are those of the selection that are given, with placeholders.
+func (e *erased) variables(sel Selection) map[string]any {
 	out := make(map[string]any, len(e.values))
-	for i, v := range e.definitions {
-		if e.values[i] != any(notGiven{}) {
+	for i, v := range sel.Operation.VariableDefinitions {
+		if _, given := sel.Variables[v.Variable]; given {
 			out[v.Variable] = e.values[i]
 		}
 	}
@@ -334,7 +329,9 @@ func (e *erased) placeholder(begin, text string) string {
 	i := slices.Index(e.texts, text)
 	if i < 0 {
 		i = len(e.texts)
-		e.texts = append(e.texts, text)
+		if i <= maxPlaceholders { // one more says that there are too many
+			e.texts = append(e.texts, text)
+		}
 	}
 	return begin + e.mark + strconv.Itoa(i)
 }
@@ -370,29 +367,25 @@ func (e *erased) standsFor(text string) (string, bool) {
 		}
 		return "", false
 	}
-	if len(e.days) > 0 && len(text) == len(time.DateOnly) {
-		if day, err := time.Parse(time.DateOnly, text); err == nil {
-			if i := e.number(day, 24*time.Hour); i >= 0 && i < len(e.days) {
-				return e.days[i], true
-			}
+	if isDay(text) {
+		day, _ := time.Parse(time.DateOnly, text)
+		i, is := e.number(day, 24*time.Hour, len(e.days))
+		if is {
+			return e.days[i], true
 		}
-	}
-	if len(e.instants) > 0 {
-		if at, is := writtenInstant(text); is {
-			if i := e.number(at, time.Second); i >= 0 && i < len(e.instants) {
-				return e.instants[i].Format(time.RFC3339Nano), true
-			}
+	} else if at, written := writtenInstant(text); written {
+		i, is := e.number(at, time.Second, len(e.instants))
+		if is {
+			return e.instants[i].Format(time.RFC3339Nano), true
 		}
 	}
 	return "", false
 }
 
-// number is how many steps a time is after the first placeholder of its sort, -1 where it is none.
-func (e *erased) number(at time.Time, step time.Duration) int {
-	if i := at.Sub(e.begin) / step; at.Equal(e.begin.Add(i * step)) {
-		return int(i)
-	}
-	return -1
+// number is how many steps a time is after the first of so many placeholders, if it is one of them.
+func (e *erased) number(at time.Time, step time.Duration, placeholders int) (int, bool) {
+	i := at.Sub(e.begin) / step
+	return int(i), i >= 0 && int(i) < placeholders && at.Equal(e.begin.Add(i*step))
 }
 
 // stretch is the first and the last day of a value of type EDTF, if both can be told.

@@ -117,7 +117,7 @@ func TestPlansTellRequestsApart(t *testing.T) {
 // A list of a hundred ids is kept, a longer one is compiled each time.
 func TestPlansOfLongLists(t *testing.T) {
 	s, o := load(t)
-	for length, kept := range map[int]bool{1: true, 100: true, 101: false, 1000: false} {
+	for length, kept := range map[int]bool{1: true, 100: true, 101: false, 1000: false, 20_000: false} {
 		plans := graph.NewPlans(s, o)
 		for _, name := range []string{"first", "second"} {
 			ids := make([]string, length)

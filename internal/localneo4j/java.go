@@ -40,7 +40,7 @@ func findJava(ctx context.Context, neo4jVersion string) (javaRuntime, error) {
 	} else {
 		var err error
 		if path, err = exec.LookPath("java"); err != nil {
-			return javaRuntime{}, fmt.Errorf("no java found in PATH: Neo4j %s needs Java; %s", neo4jVersion, advice)
+			return javaRuntime{}, fmt.Errorf("no java found in PATH: Neo4j %s needs Java; %s, or name a Neo4j that runs elsewhere with NEO4J_URI", neo4jVersion, advice)
 		}
 	}
 

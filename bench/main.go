@@ -53,7 +53,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&o.data, "data", ".dossier", "folder for the generated graph's database, kept for the next run")
 	flag.IntVar(&o.rounds, "rounds", 2, "turns of each server, for each question and number of connections")
 	flag.DurationVar(&o.duration, "duration", 2*time.Second, "of a turn")
-	flag.DurationVar(&o.warmUp, "warm-up", 6*time.Second, "of each server for a question, at the most connections, and a third of it again at each number of them; it does not count")
+	flag.DurationVar(&o.warmUp, "warm-up", 6*time.Second, "of each server for each question, at the most connections, before anything counts; and a third of it again at each number of them")
 	flag.StringVar(&o.results, "results", "", "file for the results, as Markdown (default standard output)")
 	connections := flag.String("connections", "1,16,64", "numbers of connections to ask on")
 	names := flag.String("servers", "", "which servers to measure (default all: "+strings.Join(serverNames(), ",")+")")
@@ -140,52 +140,43 @@ func compare(ctx context.Context, db *database, o options) (*report, error) {
 			return nil, err
 		}
 	}
-	r := &report{options: o}
-	for _, q := range o.questions {
-		s, err := takeSample(ctx, db, o.size)
-		if err != nil {
+	all := make([][]*asking, len(o.questions))
+	for i, q := range o.questions {
+		var err error
+		if all[i], err = ask(ctx, db, o, q); err != nil {
 			return nil, err
 		}
-		var asked []*asking
-		for _, server := range o.servers {
-			if server.path(q) == "" {
-				continue
-			}
-			address, err := url.Parse(server.url + server.path(q))
-			if err != nil {
+	}
+	turn := func(a *asking, connections int, d time.Duration) (measurement, error) {
+		if err := db.calm(ctx); err != nil {
+			return measurement{}, err
+		}
+		before := a.server.usage(db)
+		m := a.measure(ctx, connections, d)
+		m.cpu = a.server.usage(db).sub(before)
+		return m, nil
+	}
+	// Java and JavaScript compile what is used often, and Neo4j plans what it has not seen: first all are asked everything,
+	// much at once, so that the first figures are not those of a cold server.
+	for i, q := range o.questions {
+		if q.alone {
+			continue
+		}
+		progress("warming up: %s", q.name)
+		for _, a := range all[i] {
+			if _, err := turn(a, slices.Max(o.connections), o.warmUp); err != nil {
 				return nil, err
 			}
-			asked = append(asked, &asking{server: server, url: address})
 		}
-		for range 500 {
-			variables := q.variables(s)
-			for _, a := range asked {
-				a.bodies = append(a.bodies, mustJSON(a.server.body(q, variables)))
-			}
-		}
+	}
+	r := &report{options: o}
+	for i, q := range o.questions {
+		asked := all[i]
 		if err := db.calm(ctx); err != nil {
 			return nil, err
 		}
 		if err := agreement(ctx, q, asked); err != nil {
 			r.differ(q, err)
-		}
-		turn := func(a *asking, connections int, d time.Duration) (measurement, error) {
-			if err := db.calm(ctx); err != nil {
-				return measurement{}, err
-			}
-			before := a.server.usage(db)
-			m := a.measure(ctx, connections, d)
-			m.cpu = a.server.usage(db).sub(before)
-			return m, nil
-		}
-		// Java and JavaScript compile what is used often, and Neo4j plans what it has not seen: first all are asked much at
-		// once, so that the first figures are not those of a cold server.
-		if !q.alone {
-			for _, a := range asked {
-				if _, err := turn(a, slices.Max(o.connections), o.warmUp); err != nil {
-					return nil, err
-				}
-			}
 		}
 		for _, n := range o.connections {
 			if q.alone && n > 1 {
@@ -263,6 +254,32 @@ type asking struct {
 	server *server
 	url    *url.URL
 	bodies [][]byte
+}
+
+// ask makes ready what each server that can answer a question is asked: the same of all.
+func ask(ctx context.Context, db *database, o options, q question) ([]*asking, error) {
+	s, err := takeSample(ctx, db, o.size)
+	if err != nil {
+		return nil, err
+	}
+	var asked []*asking
+	for _, server := range o.servers {
+		if server.path(q) == "" {
+			continue
+		}
+		address, err := url.Parse(server.url + server.path(q))
+		if err != nil {
+			return nil, err
+		}
+		asked = append(asked, &asking{server: server, url: address})
+	}
+	for range 500 {
+		variables := q.variables(s)
+		for _, a := range asked {
+			a.bodies = append(a.bodies, mustJSON(a.server.body(q, variables)))
+		}
+	}
+	return asked, nil
 }
 
 // agreement asks all servers the same and returns the first difference, or error.

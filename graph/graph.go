@@ -92,7 +92,8 @@ func (g *Graph) Empty(ctx context.Context) (bool, error) {
 type Explanation struct {
 	Statement  string         `json:"statement"`
 	Parameters map[string]any `json:"parameters"`
-	// Together is how many requests were answered with this statement at once, each with parameters of its own.
+	// Together is how many requests were answered with this statement at once, each with parameters of its own or with
+	// another's that are equal.
 	Together int      `json:"together"`
 	Profile  *Profile `json:"profile,omitempty"`
 }

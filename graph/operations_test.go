@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,7 +50,27 @@ func TestRandomOperations(t *testing.T) {
 		if diff := cmp.Diff(decoded(t, some.Data), common(decoded(t, some.Data), decoded(t, all.Data))); diff != "" {
 			r.Fatalf("fewer fields (-), all (+):\n%s\nin\n%s\n%s\nof\n%s", diff, part, variables, whole)
 		}
+		for i, one := range s.crowd(t, whole, 24) {
+			if diff := cmp.Diff(string(all.Data), string(one.Data)); diff != "" {
+				r.Fatalf("alone (-), the %dth in a crowd that asks the same (+):\n%s\nin\n%s", i+1, diff, whole)
+			}
+		}
 	})
+}
+
+// crowd has so many ask the same at the same time, twice: the second time it is known how long the reads take, so that some
+// are shared.
+func (s *service) crowd(t testing.TB, query string, size int) []response {
+	t.Helper()
+	out := make([]response, 2*size)
+	for n := range 2 {
+		var asked sync.WaitGroup
+		for i := range size {
+			asked.Go(func() { out[n*size+i] = s.query(t, query, nil, "") })
+		}
+		asked.Wait()
+	}
+	return out
 }
 
 // Filters are sets: of what a list has, not is the rest, or the union and and the intersection, in the list's order; and

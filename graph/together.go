@@ -27,6 +27,9 @@ const (
 // batching. Nothing waits for company; what finds a free slot leaves at once, alone or with those whose requests have
 // arrived, too. Reads that must leave alone have lanes as well, so that there are not too many of them at the same time.
 //
+// Reads that wait for the same thing, as many do for what everybody looks at just now, are read once. Only those who wait
+// together are: what came after a statement had left may know of a change that the statement does not see.
+//
 // Each shape has slots of its own, so that none waits for another. A read that ends before its statement does, because
 // its client is gone or its time is over, leaves the others undisturbed. When a statement for several fails, each of
 // them is read alone, so that it gets its own answer or its own error.
@@ -47,7 +50,7 @@ type lane struct {
 	waiting []*read       // in the order of their coming
 	worked  time.Duration // of Neo4j on the latest statements: each counts an eighth less with every later one
 	reads   float64       // in those
-	size    int           // of the company that came back last
+	size    int           // of the company that came back last, of equal reads one
 	late    int           // statements under way that have taken more than togetherTime
 	text    string        // of the statement for several; "" until there was one
 	first   bool          // is the first statement for several under way?
@@ -58,6 +61,8 @@ type lane struct {
 type read struct {
 	ctx    context.Context
 	params map[string]any
+	wants  string        // the parameters; "" where that is not worth the time to write them
+	equals []*read       // that leave with it and get its answer
 	answer chan answered // holds one
 }
 
@@ -94,6 +99,9 @@ func (t *together) read(ctx context.Context, st Statement) (value any, size int,
 		}
 	}
 	r := &read{ctx: ctx, params: st.Params, answer: make(chan answered, 1)}
+	if l.most == 1 || l.each() >= quickRead {
+		r.wants = fmt.Sprintf("%#v", st.Params)
+	}
 	if free {
 		l.waiting = slices.Insert(l.waiting, min(before, len(l.waiting)), r)
 		t.follow(l, st)
@@ -217,63 +225,90 @@ func (l *lane) places() int {
 	return l.slots
 }
 
-// next takes the reads that leave together now, without those that have ended meanwhile.
+// next takes the reads that leave together now, without those that have ended meanwhile, and of equal ones the first, which
+// has the others.
 func (l *lane) next() []*read {
-	l.waiting = slices.DeleteFunc(l.waiting, func(r *read) bool { return r.ctx.Err() != nil })
-	n := min(l.most, len(l.waiting))
+	n := l.most
 	if each := l.each(); each > 0 {
 		n = min(n, max(1, int(togetherTime/each)))
 	}
-	if n == 0 {
-		return nil
+	if l.first && !l.planned { // while Neo4j plans the statement for several, the other slots go on
+		n = 1
 	}
-	if n > 1 && !l.planned { // while Neo4j plans the statement for several, the other slots go on
-		if l.first {
-			n = 1
-		} else {
-			l.first = true
+	var out []*read
+	company := 0
+	later := l.waiting[:0]
+	for _, r := range l.waiting {
+		equal := -1
+		if r.wants != "" {
+			equal = slices.IndexFunc(out, func(o *read) bool { return o.wants == r.wants })
+		}
+		switch {
+		case r.ctx.Err() != nil:
+		case equal >= 0 && company < maxTogether:
+			company++
+			out[equal].equals = append(out[equal].equals, r)
+		case equal < 0 && len(out) < n && company < maxTogether:
+			company++
+			out = append(out, r)
+		default:
+			later = append(later, r)
 		}
 	}
-	out := slices.Clone(l.waiting[:n])
-	l.waiting = slices.Delete(l.waiting, 0, n)
+	clear(l.waiting[len(later):])
+	l.waiting = later
+	if len(out) > 1 && !l.planned {
+		l.first = true
+	}
 	return out
 }
 
-// depart answers some reads with one statement.
+// depart answers some reads, and those that are equal to them, with one statement.
 func (t *together) depart(l *lane, st Statement, late *time.Timer, reads []*read) {
 	var value any
 	var worked time.Duration
 	var err error
 	defer func() { t.leave(l, st, late, worked, len(reads)) }()
-	if len(reads) == 1 {
+	everyone := slices.Clone(reads)
+	for _, r := range reads {
+		everyone = append(everyone, r.equals...)
+	}
+	if len(everyone) == 1 {
 		value, worked, err = t.run(reads[0].ctx, st.Text, reads[0].params)
 		reads[0].answer <- answered{value: value, err: err, size: 1}
 		return
 	}
-	ctx, end := company(reads)
+	ctx, end := company(everyone)
 	defer end()
-	ctx, share := jointly(ctx, reads)
-	params := map[string]any{}
-	for _, name := range st.limits {
-		params[name] = st.Params[name]
-	}
-	requests := make([]any, len(reads))
-	for i, r := range reads {
-		requests[i] = r.params
-	}
-	params[batchParam] = map[string]any{"requests": requests}
-	value, worked, err = t.run(ctx, l.text, params)
-	share()
+	ctx, share := jointly(ctx, everyone)
 	values := make([]any, len(reads))
-	if err == nil {
+	if len(reads) == 1 {
+		values[0], worked, err = t.run(ctx, st.Text, reads[0].params)
+	} else {
+		params := map[string]any{}
+		for _, name := range st.limits {
+			params[name] = st.Params[name]
+		}
+		requests := make([]any, len(reads))
+		for i, r := range reads {
+			requests[i] = r.params
+		}
+		params[batchParam] = map[string]any{"requests": requests}
+		value, worked, err = t.run(ctx, l.text, params)
 		pairs, _ := value.([]any)
 		for _, pair := range pairs {
 			p := pair.([]any)
 			values[p[0].(int64)] = p[1]
 		}
 	}
+	share()
+	a := answered{size: len(everyone), alone: err != nil && hasAnswered(err), err: err}
 	for i, r := range reads {
-		r.answer <- answered{value: values[i], size: len(reads), alone: err != nil && hasAnswered(err), err: err}
+		a.value = values[i]
+		r.answer <- a
+		for _, equal := range r.equals {
+			equal.answer <- a
+		}
 	}
 }
 

@@ -344,6 +344,89 @@ func TestTogether(t *testing.T) {
 		}
 	})
 
+	bubble("what several want that takes long is read once for all of them who wait together", func(t *testing.T) {
+		ctx := t.Context()
+		to, g := start(1)
+		travel(ctx, to, "a", 1)
+		one := g.waiting()
+		quick := all{travel(ctx, to, "b", 1), travel(ctx, to, "b", 1)}
+		time.Sleep(time.Millisecond)
+		one[0].pass <- nil
+		next := g.waiting()
+		seen(t, "before it is known that it takes long", next, "b+b")
+		gone, vanish := context.WithCancel(ctx)
+		reads := all{travel(ctx, to, "c", 1), travel(ctx, to, "d", 1), travel(gone, to, "c", 1), travel(ctx, to, "c", 1)}
+		vanish()
+		next[0].pass <- nil
+		next = g.waiting()
+		seen(t, "two want the same", next, "c+d")
+		late := travel(ctx, to, "c", 1)
+		seen(t, "who comes later does not share", g.waiting())
+		next[0].pass <- nil
+		next = g.waiting()
+		seen(t, "who came later", next, "c")
+		alike := all{travel(ctx, to, "e", 1), travel(ctx, to, "e", 1)}
+		next[0].pass <- nil
+		next = g.waiting()
+		seen(t, "all want the same", next, "e")
+		if strings.Contains(next[0].text, "batch") {
+			t.Errorf("for one: %s", next[0].text)
+		}
+		next[0].pass <- &Error{Code: Internal, Message: "not this time"}
+		again := g.waiting()
+		seen(t, "after an error each is read alone", again, "e", "e")
+		again[0].pass <- nil
+		again[1].pass <- nil
+		synctest.Wait()
+		for _, c := range []struct {
+			who  *traveller
+			want traveller
+		}{
+			{quick[0], traveller{value: "answer of b", size: 2}},
+			{reads[0], traveller{value: "answer of c", size: 3}},
+			{reads[1], traveller{value: "answer of d", size: 3}},
+			{reads[2], traveller{size: 1, err: context.Canceled}},
+			{reads[3], traveller{value: "answer of c", size: 3}},
+			{late, traveller{value: "answer of c", size: 1}},
+			{alike[0], traveller{value: "answer of e", size: 1}},
+			{alike[1], traveller{value: "answer of e", size: 1}},
+		} {
+			c.want.ended = true
+			if *c.who != c.want {
+				t.Errorf("got %+v, want %+v", *c.who, c.want)
+			}
+		}
+	})
+
+	bubble("what cannot leave together is shared by those who want the same", func(t *testing.T) {
+		ctx := t.Context()
+		to, g := start(1)
+		search := func(words string) {
+			go func() {
+				_, _, _ = to.read(ctx, Statement{Text: "search", Params: map[string]any{"id": words}, alone: true})
+			}()
+			synctest.Wait()
+		}
+		for range aloneSlots {
+			search("first")
+		}
+		first := g.waiting()
+		search("b")
+		search("c")
+		for range maxTogether {
+			search("b")
+		}
+		var rest []arrival
+		for range 3 {
+			first[0].pass <- nil
+			first, rest = first[1:], append(rest, g.waiting()...)
+		}
+		seen(t, "more than may leave together want the same", rest, "b", "c", "b")
+		for _, a := range slices.Concat(first, rest) {
+			a.pass <- nil
+		}
+	})
+
 	t.Run("what has arrived and waits for a processor comes along", func(t *testing.T) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that they wait
 		tries, together := 20, 0

@@ -31,8 +31,8 @@ const (
 // together are: what came after a statement had left may know of a change that the statement does not see.
 //
 // Each shape has slots of its own, so that none waits for another. A read that ends before its statement does, because
-// its client is gone or its time is over, leaves the others undisturbed. When a statement for several fails, each of
-// them is read alone, so that it gets its own answer or its own error.
+// its client is gone or its time is over, leaves the others undisturbed. When a statement for several that differ fails,
+// each of them is read alone, so that it gets its own answer or its own error.
 type together struct {
 	// run runs a statement and returns its one value, or nil without one, and how long Neo4j worked on it.
 	run   func(ctx context.Context, text string, params map[string]any) (value any, worked time.Duration, err error)
@@ -302,7 +302,8 @@ func (t *together) depart(l *lane, st Statement, late *time.Timer, reads []*read
 		}
 	}
 	share()
-	a := answered{size: len(everyone), alone: err != nil && hasAnswered(err), err: err}
+	// Whose error it is among several, nobody knows; of equal ones it is each's, who would only get it again.
+	a := answered{size: len(everyone), alone: err != nil && hasAnswered(err) && len(reads) > 1, err: err}
 	for i, r := range reads {
 		a.value = values[i]
 		r.answer <- a

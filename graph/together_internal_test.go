@@ -372,12 +372,9 @@ func TestTogether(t *testing.T) {
 		if strings.Contains(next[0].text, "batch") {
 			t.Errorf("for one: %s", next[0].text)
 		}
-		next[0].pass <- &Error{Code: Internal, Message: "not this time"}
-		again := g.waiting()
-		seen(t, "after an error each is read alone", again, "e", "e")
-		again[0].pass <- nil
-		again[1].pass <- nil
-		synctest.Wait()
+		failure := &Error{Code: Internal, Message: "not this time"}
+		next[0].pass <- failure
+		seen(t, "the error is for all of them", g.waiting())
 		for _, c := range []struct {
 			who  *traveller
 			want traveller
@@ -388,8 +385,8 @@ func TestTogether(t *testing.T) {
 			{reads[2], traveller{size: 1, err: context.Canceled}},
 			{reads[3], traveller{value: "answer of c", size: 3}},
 			{late, traveller{value: "answer of c", size: 1}},
-			{alike[0], traveller{value: "answer of e", size: 1}},
-			{alike[1], traveller{value: "answer of e", size: 1}},
+			{alike[0], traveller{size: 2, err: failure}},
+			{alike[1], traveller{size: 2, err: failure}},
 		} {
 			c.want.ended = true
 			if *c.who != c.want {

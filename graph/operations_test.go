@@ -52,7 +52,7 @@ func TestRandomOperations(t *testing.T) {
 		}
 		for i, one := range s.crowd(t, whole, 24) {
 			if diff := cmp.Diff(string(all.Data), string(one.Data)); diff != "" {
-				r.Fatalf("alone (-), the %dth in a crowd that asks the same (+):\n%s\nin\n%s", i+1, diff, whole)
+				r.Fatalf("alone (-), number %d of a crowd that asks the same (+):\n%s\nin\n%s", i+1, diff, whole)
 			}
 		}
 	})

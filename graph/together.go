@@ -100,7 +100,13 @@ func (t *together) read(ctx context.Context, st Statement) (value any, size int,
 	}
 	r := &read{ctx: ctx, params: st.Params, answer: make(chan answered, 1)}
 	if l.most == 1 || l.each() >= quickRead {
+		t.mu.Unlock() // a client may send many parameters, and others need not wait for that
 		r.wants = fmt.Sprintf("%#v", st.Params)
+		t.mu.Lock()
+		if !free && l.running < l.places() { // by now
+			l.running++
+			free = true
+		}
 	}
 	if free {
 		l.waiting = slices.Insert(l.waiting, min(before, len(l.waiting)), r)
@@ -236,7 +242,7 @@ func (l *lane) next() []*read {
 		n = 1
 	}
 	var out []*read
-	company := 0
+	taken := 0
 	later := l.waiting[:0]
 	for _, r := range l.waiting {
 		equal := -1
@@ -245,11 +251,13 @@ func (l *lane) next() []*read {
 		}
 		switch {
 		case r.ctx.Err() != nil:
-		case equal >= 0 && company < maxTogether:
-			company++
+		case taken == maxTogether:
+			later = append(later, r)
+		case equal >= 0:
+			taken++
 			out[equal].equals = append(out[equal].equals, r)
-		case equal < 0 && len(out) < n && company < maxTogether:
-			company++
+		case len(out) < n:
+			taken++
 			out = append(out, r)
 		default:
 			later = append(later, r)
@@ -265,7 +273,7 @@ func (l *lane) next() []*read {
 
 // depart answers some reads, and those that are equal to them, with one statement.
 func (t *together) depart(l *lane, st Statement, late *time.Timer, reads []*read) {
-	var value any
+	var values []any
 	var worked time.Duration
 	var err error
 	defer func() { t.leave(l, st, late, worked, len(reads)) }()
@@ -274,34 +282,14 @@ func (t *together) depart(l *lane, st Statement, late *time.Timer, reads []*read
 		everyone = append(everyone, r.equals...)
 	}
 	if len(everyone) == 1 {
-		value, worked, err = t.run(reads[0].ctx, st.Text, reads[0].params)
-		reads[0].answer <- answered{value: value, err: err, size: 1}
-		return
-	}
-	ctx, end := company(everyone)
-	defer end()
-	ctx, share := jointly(ctx, everyone)
-	values := make([]any, len(reads))
-	if len(reads) == 1 {
-		values[0], worked, err = t.run(ctx, st.Text, reads[0].params)
+		values, worked, err = t.answer(reads[0].ctx, l, st, reads)
 	} else {
-		params := map[string]any{}
-		for _, name := range st.limits {
-			params[name] = st.Params[name]
-		}
-		requests := make([]any, len(reads))
-		for i, r := range reads {
-			requests[i] = r.params
-		}
-		params[batchParam] = map[string]any{"requests": requests}
-		value, worked, err = t.run(ctx, l.text, params)
-		pairs, _ := value.([]any)
-		for _, pair := range pairs {
-			p := pair.([]any)
-			values[p[0].(int64)] = p[1]
-		}
+		ctx, end := company(everyone)
+		defer end()
+		ctx, share := jointly(ctx, everyone)
+		values, worked, err = t.answer(ctx, l, st, reads)
+		share()
 	}
-	share()
 	// Whose error it is among several, nobody knows; of equal ones it is each's, who would only get it again.
 	a := answered{size: len(everyone), alone: err != nil && hasAnswered(err) && len(reads) > 1, err: err}
 	for i, r := range reads {
@@ -311,6 +299,31 @@ func (t *together) depart(l *lane, st Statement, late *time.Timer, reads []*read
 			equal.answer <- a
 		}
 	}
+}
+
+// answer runs the statement for one read, or the lane's for several of them, and returns the value of each, nil without one.
+func (t *together) answer(ctx context.Context, l *lane, st Statement, reads []*read) (values []any, worked time.Duration, err error) {
+	values = make([]any, len(reads))
+	if len(reads) == 1 {
+		values[0], worked, err = t.run(ctx, st.Text, reads[0].params)
+		return values, worked, err
+	}
+	params := map[string]any{}
+	for _, name := range st.limits {
+		params[name] = st.Params[name]
+	}
+	requests := make([]any, len(reads))
+	for i, r := range reads {
+		requests[i] = r.params
+	}
+	params[batchParam] = map[string]any{"requests": requests}
+	value, worked, err := t.run(ctx, l.text, params)
+	pairs, _ := value.([]any)
+	for _, pair := range pairs {
+		p := pair.([]any)
+		values[p[0].(int64)] = p[1]
+	}
+	return values, worked, err
 }
 
 // companyKey is the key under which a context has the reads that leave together with it: []*read.

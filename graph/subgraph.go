@@ -150,34 +150,61 @@ func (h hops) hop(first bool) string {
 	)
 }
 
-// closing finds a relationship from the one of its ends that has fewer, so that the entity with the most need not be
-// looked at.
+// closing takes the relationships that join the entities of the last hop. Most of all relationships are those of the few
+// entities that have the most. So these are not followed: what joins them to the others is found from there, and what joins
+// two of them from the one that has fewer, which takes Neo4j a tenth of the time, as it knows both ends.
 func (h hops) closing() string {
-	reached, others, taken := "frontier", "last[..-1]", ""
 	if h.follow.directed {
 		// Against the direction of the walk, relationships between its last entities and those before are new too.
-		reached, others, taken = "nodes", "last", "NOT r IN relationships"
+		return lines(
+			"WITH *, "+subquery("COLLECT", h.unlessFull("frontier"), "RETURN n")+" AS last",
+			h.joining("last, nodes, relationships", h.between("last", "nodes", "NOT r IN relationships")),
+			"WITH nodes, relationships + found AS relationships, "+h.cut("last")+" AS cut",
+		)
 	}
+	const many = 6
 	return lines(
 		"WITH *, "+subquery("COLLECT", h.unlessFull("frontier"), "WITH n ORDER BY COUNT { (n)--() }, n.id", "RETURN n")+" AS last",
-		"WITH nodes, frontier, relationships, cut, "+others+" AS last", // apart: a slice of a COLLECT cannot end at -1
-		subquery("CALL (last, "+reached+", relationships)",
-			"UNWIND last AS n",
-			subquery("CALL (n)", "MATCH "+h.follow.from("r", "m"), "RETURN r, m LIMIT "+h.most),
-			"WITH r, m, "+reached+", relationships "+where("m IN "+reached, taken, h.follow.condition("r")),
-			"WITH DISTINCT r ORDER BY r.id LIMIT "+h.limit+" + 1",
-			"RETURN collect(r) AS found"),
-		"WITH nodes, relationships + found AS relationships, "+h.cut("last")+" AS cut",
+		fmt.Sprintf("WITH nodes, frontier, relationships, cut, last[..-%[1]d] AS few, last[-%[1]d..] AS many", many),
+		h.joining("few, many, frontier", h.between("few", "frontier")+"\nUNION\n"+lines(
+			"UNWIND range(0, size(many) - 2) AS i",
+			"WITH many[i] AS n, many[i + 1..] AS others "+where("NOT "+h.exceeding()),
+			"UNWIND others AS m",
+			"MATCH "+h.follow.from("r", "m"),
+			where(h.follow.condition("r")),
+			"RETURN r")),
+		"WITH nodes, relationships + found AS relationships, "+h.cut("few + many[..-1]")+" AS cut",
 	)
+}
+
+// joining is what a search for relationships finds that uses some variables, as far as the limit lets it.
+func (h hops) joining(variables, search string) string {
+	return subquery("CALL ("+variables+")",
+		subquery("CALL ("+variables+")", search),
+		"WITH r ORDER BY r.id LIMIT "+h.limit+" + 1",
+		"RETURN collect(r) AS found")
+}
+
+// between searches for relationships that join entities to others.
+func (h hops) between(entities, others string, conditions ...string) string {
+	return lines(
+		"UNWIND "+entities+" AS n",
+		subquery("CALL (n)", "MATCH "+h.follow.from("r", "m"), "RETURN r, m LIMIT "+h.most),
+		"WITH * "+where(append(conditions, "m IN "+others, h.follow.condition("r"))...),
+		"RETURN r")
 }
 
 func (h hops) unlessFull(entities string) string {
 	return fmt.Sprintf("UNWIND CASE WHEN size(relationships) > %s THEN [] ELSE %s END AS n", h.limit, entities)
 }
 
-// cut is the condition that some entities have more relationships than are looked at. Those of the kinds asked for are
-// counted only where there are as many of any type, which is cheap to tell; a CASE keeps the planner from doing both.
+// cut is the condition that some entities have more relationships than are looked at.
 func (h hops) cut(entities string) string {
-	return "cut OR " + inline("EXISTS", "UNWIND "+entities+" AS n",
-		fmt.Sprintf("WITH n WHERE CASE WHEN COUNT { (n)--() } > %[1]s THEN COUNT { %[2]s } > %[1]s ELSE false END", h.most, h.follow.from("", "")), "RETURN n")
+	return "cut OR " + inline("EXISTS", "UNWIND "+entities+" AS n", "WITH n "+where(h.exceeding()), "RETURN n")
+}
+
+// exceeding is the condition that the entity n has more relationships than are looked at. Those of the kinds asked for are
+// counted only where there are as many of any type, which is cheap to tell; a CASE keeps the planner from doing both.
+func (h hops) exceeding() string {
+	return fmt.Sprintf("CASE WHEN COUNT { (n)--() } > %[1]s THEN COUNT { %[2]s } > %[1]s ELSE false END", h.most, h.follow.from("", ""))
 }

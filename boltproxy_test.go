@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,9 @@ import (
 // Bolt protocol (https://neo4j.com/docs/bolt/current/) clients send, and in how many round trips.
 type boltProxy struct {
 	address, target string
+	// instead answers a message in Neo4j's place, or leaves it to Neo4j with nil. After a failure, what a client has sent in
+	// one go with it is ignored, as Neo4j does until a RESET.
+	instead func(m message) (answer []byte)
 
 	running sync.WaitGroup
 	answers sync.RWMutex // locked while answers are held back
@@ -44,7 +48,16 @@ func neo4jAddress(t *testing.T) string {
 // newBoltProxy returns a proxy to the shared Neo4j, open.
 func newBoltProxy(t *testing.T) *boltProxy {
 	t.Helper()
-	p := &boltProxy{target: neo4jAddress(t), address: "127.0.0.1:0", connections: map[net.Conn]bool{}, seen: traffic{Messages: map[string]int{}}}
+	return newBoltProxyThat(t, func(message) []byte { return nil })
+}
+
+// newBoltProxyThat returns a proxy that answers some messages instead of Neo4j.
+func newBoltProxyThat(t *testing.T, instead func(m message) (answer []byte)) *boltProxy {
+	t.Helper()
+	p := &boltProxy{
+		target: neo4jAddress(t), address: "127.0.0.1:0", instead: instead,
+		connections: map[net.Conn]bool{}, seen: traffic{Messages: map[string]int{}},
+	}
 	p.open(t)
 	t.Cleanup(p.close)
 	return p
@@ -138,36 +151,47 @@ func (p *boltProxy) serve(client net.Conn) {
 	unanswered := 0 // under p.mu
 	var back sync.WaitGroup
 	back.Go(func() {
-		pass(client, server, func(messages []byte) {
+		pass(client, server, func(m message) bool {
 			p.answers.RLock()
 			defer p.answers.RUnlock()
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			for _, m := range messages {
-				if m == success || m == failure || m == ignored {
-					unanswered--
-				}
+			if s := m.signature; s == success || s == failure || s == ignored {
+				unanswered--
 			}
+			return true
 		})
 		_ = client.Close()
 	})
-	pass(server, client, func(messages []byte) {
+	failed := false
+	pass(server, client, func(m message) bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		for _, m := range messages {
-			p.seen.Messages[messageName(m)]++
-			if m == runText && p.asked != nil {
-				close(p.asked)
-				p.asked = nil
-			}
-			if m == goodbye {
-				continue
-			}
-			if unanswered == 0 {
-				p.seen.RoundTrips++
-			}
-			unanswered++
+		p.seen.Messages[messageName(m.signature)]++
+		if m.signature == runText && p.asked != nil {
+			close(p.asked)
+			p.asked = nil
 		}
+		if m.signature == goodbye {
+			return true
+		}
+		if unanswered == 0 {
+			p.seen.RoundTrips++
+		}
+		answer := p.instead(m)
+		switch {
+		case m.signature == reset:
+			failed = false
+		case failed:
+			answer = chunk(0xb0, ignored)
+		}
+		if answer == nil {
+			unanswered++
+			return true
+		}
+		failed = failed || answer[3] == failure
+		_, err := client.Write(answer)
+		return err != nil // the connection is gone, as Neo4j will see
 	})
 	_ = server.Close()
 	back.Wait()
@@ -215,35 +239,41 @@ func passVarint(to io.Writer, from io.Reader) (uint64, error) {
 	return binary.ReadUvarint(byteReader{io.TeeReader(from, to)})
 }
 
-// pass copies until one side ends. What it has read is counted before it is passed on, so an answer never comes
-// before its request; what is sent at once is read at once, so it counts as one.
-func pass(to io.Writer, from io.Reader, count func(messages []byte)) {
+// pass hands on messages until one side ends, those for which it is told to. It tells of a message before it is handed on, so
+// an answer never comes before its request; what is sent at once is read at once, and sent at once.
+func pass(to io.Writer, from io.Reader, handOn func(m message) bool) {
 	buffer := make([]byte, 1<<20)
 	var unparsed []byte
 	for {
 		n, err := from.Read(buffer)
-		if n > 0 {
-			var messages []byte
-			messages, unparsed = parseMessages(append(unparsed, buffer[:n]...))
-			count(messages)
-			if _, err := to.Write(buffer[:n]); err != nil {
-				return
+		var messages []message
+		messages, unparsed = parseMessages(append(unparsed, buffer[:n]...))
+		var out []byte
+		for _, m := range messages {
+			if handOn(m) {
+				out = append(out, m.chunks...)
 			}
 		}
-		if err != nil {
+		if _, failed := to.Write(out); failed != nil || err != nil {
 			return
 		}
 	}
 }
 
-// parseMessages returns the signatures of the complete messages, and what follows them. A message is a row of chunks,
-// each with its length in two bytes before it, and ends with a chunk of length 0; such a chunk alone is no message.
-func parseMessages(data []byte) (signatures, rest []byte) {
+// A message is what one side of a connection sends: its kind, and all of it as it is sent.
+type message struct {
+	signature byte
+	chunks    []byte
+}
+
+// parseMessages returns the complete messages, and what follows them. A message is a row of chunks, each with its length in two
+// bytes before it, and ends with a chunk of length 0; such a chunk alone is no message, and says that the sender lives.
+func parseMessages(data []byte) (messages []message, rest []byte) {
 	for {
 		at, signature := 0, byte(0)
 		for {
 			if len(data) < at+2 {
-				return signatures, data
+				return messages, data
 			}
 			length := int(binary.BigEndian.Uint16(data[at:]))
 			at += 2
@@ -251,7 +281,7 @@ func parseMessages(data []byte) (signatures, rest []byte) {
 				break
 			}
 			if len(data) < at+length {
-				return signatures, data
+				return messages, data
 			}
 			if signature == 0 && length >= 2 { // a structure's marker, then its signature
 				signature = data[at+1]
@@ -259,25 +289,34 @@ func parseMessages(data []byte) (signatures, rest []byte) {
 			at += length
 		}
 		if signature != 0 {
-			signatures = append(signatures, signature)
+			messages = append(messages, message{signature, data[:at]})
 		}
 		data = data[at:]
 	}
 }
 
+// chunk is a message of one chunk.
+func chunk(content ...byte) []byte {
+	out := binary.BigEndian.AppendUint16(nil, uint16(len(content))) //nolint:gosec // ours are short
+	return append(append(out, content...), 0, 0)
+}
+
 // Signatures of messages that matter here.
 const (
 	goodbye = 0x02
+	reset   = 0x0f
 	runText = 0x10
+	begin   = 0x11
 	commit  = 0x12
+	route   = 0x66
 	success = 0x70
 	ignored = 0x7e
 	failure = 0x7f
 )
 
 var messageNames = map[byte]string{
-	0x01: "HELLO", goodbye: "GOODBYE", 0x0f: "RESET", runText: "RUN", 0x11: "BEGIN", commit: "COMMIT", 0x13: "ROLLBACK",
-	0x2f: "DISCARD", 0x3f: "PULL", 0x54: "TELEMETRY", 0x66: "ROUTE", 0x6a: "LOGON", 0x6b: "LOGOFF",
+	0x01: "HELLO", goodbye: "GOODBYE", reset: "RESET", runText: "RUN", begin: "BEGIN", commit: "COMMIT", 0x13: "ROLLBACK",
+	0x2f: "DISCARD", 0x3f: "PULL", 0x54: "TELEMETRY", route: "ROUTE", 0x6a: "LOGON", 0x6b: "LOGOFF",
 }
 
 func messageName(signature byte) string {
@@ -292,10 +331,11 @@ func TestParseMessages(t *testing.T) {
 	noop := []byte{0, 0}
 	pull := []byte{0, 2, 0xb1, 0x3f, 0, 0}
 	all := bytes.Join([][]byte{run, noop, pull}, nil)
+	want := []message{{runText, run}, {0x3f, pull}}
 	for cut := range len(all) {
 		first, rest := parseMessages(all[:cut])
-		second, rest := parseMessages(append(rest, all[cut:]...))
-		if got := slices.Concat(first, second); !bytes.Equal(got, []byte{0x10, 0x3f}) || len(rest) != 0 {
+		second, rest := parseMessages(append(slices.Clone(rest), all[cut:]...))
+		if got := slices.Concat(first, second); !reflect.DeepEqual(got, want) || len(rest) != 0 {
 			t.Errorf("cut at %d: messages %x, rest %x", cut, got, rest)
 		}
 	}

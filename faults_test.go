@@ -608,17 +608,20 @@ func breakOnce(t *testing.T, kind byte) (address string, broke func() bool) {
 			return
 		}
 		group.Go(func() {
-			pass(client, server, func([]byte) {
-				if sent.Load() && broken.CompareAndSwap(false, true) {
-					_ = client.Close()
+			pass(client, server, func(message) bool {
+				if !sent.Load() || !broken.CompareAndSwap(false, true) {
+					return true
 				}
+				_ = client.Close()
+				return false
 			})
 			_ = client.Close()
 		})
-		pass(server, client, func(messages []byte) {
-			if slices.Contains(messages, kind) {
+		pass(server, client, func(m message) bool {
+			if m.signature == kind {
 				sent.Store(true)
 			}
+			return true
 		})
 	}
 	group.Go(func() {

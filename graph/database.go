@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,8 +52,9 @@ const (
 // one probe through, which all who ask at that time share; when it is answered, everything goes on.
 type database struct {
 	driver  neo4j.DriverWithContext
-	name    string  // "" is the server's default
-	slots   permits // of connections, so that who waits for one waits here and not in the driver
+	name    string       // "" is the server's default
+	home    atomic.Value // string: the name of that, once an answer has told it
+	slots   permits      // of connections, so that who waits for one waits here and not in the driver
 	begun   time.Time
 	heard   atomic.Int64 // when the database answered last, in nanoseconds after begun
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
@@ -125,9 +127,19 @@ func (d *database) close(ctx context.Context) error {
 }
 
 func (d *database) session(ctx context.Context, mode neo4j.AccessMode, after ...neo4j.Bookmarks) neo4j.SessionWithContext {
+	home, _ := d.home.Load().(string)
 	return d.driver.NewSession(ctx, neo4j.SessionConfig{
-		AccessMode: mode, DatabaseName: d.name, Bookmarks: neo4j.CombineBookmarks(after...),
+		AccessMode: mode, DatabaseName: cmp.Or(d.name, home), Bookmarks: neo4j.CombineBookmarks(after...),
 	})
+}
+
+// answered hears the summary of an answer. It tells the name of the database, which sessions have from then on: of one
+// without a name, the driver may ask for the members of a cluster anew, and then only the one that it was told of in the
+// beginning, which may be away.
+func (d *database) answered(summary neo4j.ResultSummary) {
+	if d.home.Load() == nil && summary.Database() != nil {
+		d.home.Store(summary.Database().Name())
+	}
 }
 
 // Ping says whether the database answers a statement. All who ask at the same time share one probe.
@@ -315,7 +327,11 @@ func (d *database) ask(ctx context.Context, mode neo4j.AccessMode, text string, 
 			take(result.Record())
 		}
 	}
-	return result.Err()
+	summary, err := result.Consume(ctx)
+	if err == nil {
+		d.answered(summary)
+	}
+	return err
 }
 
 // deadline hands what is left of the request's time to Neo4j, so that it stops working when nobody waits any more. It
@@ -422,8 +438,13 @@ func ForOperators(err error) string {
 	if isRefused(err) {
 		return "Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD."
 	}
-	if server := (*neo4j.Neo4jError)(nil); errors.As(err, &server) && server.Code == "Neo.ClientError.Database.DatabaseNotFound" {
-		return "Neo4j has no database of this name: check NEO4J_DATABASE."
+	if server := (*neo4j.Neo4jError)(nil); errors.As(err, &server) {
+		switch server.Code {
+		case "Neo.ClientError.Database.DatabaseNotFound":
+			return "Neo4j has no database of this name: check NEO4J_DATABASE."
+		case "Neo.ClientError.Cluster.NotALeader", "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase":
+			return "This member of the cluster does not take changes: let NEO4J_URI begin with neo4j:// in place of bolt://, so that they find the one that does."
+		}
 	}
 	return err.Error()
 }

@@ -175,6 +175,7 @@ func (g *Graph) once(ctx context.Context, text string, params map[string]any) (v
 	}
 	if summary, err = result.Consume(ctx); err == nil {
 		chain.saw(session.LastBookmarks())
+		g.answered(summary)
 	}
 	return value, summary, err
 }

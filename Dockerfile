@@ -1,5 +1,5 @@
 # An image of the one binary, for a Neo4j that runs elsewhere: set NEO4J_URI, NEO4J_USERNAME and NEO4J_PASSWORD.
-# compose.yml has both. What of this was not run, docs/operators.md says.
+# compose.yml has both. What of this was run, docs/operators.md says.
 
 FROM node:20-bookworm-slim AS web
 WORKDIR /src/web

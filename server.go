@@ -59,6 +59,8 @@ type commands struct {
 	Fetch    fetch       `cmd:"" help:"Fetch Neo4j into the cache, without starting it."`
 	Passage  passage     `cmd:"" help:"Print where in a text some words stand, for a claim's passages in a pack."`
 	Schema   printSchema `cmd:"" help:"Print the GraphQL schema."`
+
+	Version kong.VersionFlag `help:"Print the version."`
 }
 
 // database says which Neo4j holds the graph.
@@ -214,6 +216,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		kong.Name("dossier"),
 		kong.Description("Who did what with whom, when, and who says so: a knowledge graph on Neo4j, served as GraphQL."),
 		kong.UsageOnError(),
+		kong.Vars{"version": version()},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { exited = true }),
 		kong.Resolvers(environment(getenv)))
@@ -221,7 +224,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return err
 	}
 	command, err := parser.Parse(args)
-	if exited { // --help
+	if exited { // --help, --version
 		return nil
 	}
 	if err != nil {
@@ -313,9 +316,9 @@ func (s serve) Run(p *program) error {
 		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
 	}
 	go func() { stop(server.Serve(listener)) }()
-	_, _ = fmt.Fprintf(p.stdout, "Listening on http://%[1]s. When queries can be answered, http://%[1]s/readyz says so.\n", listener.Addr())
+	_, _ = fmt.Fprintf(p.stdout, "Listening on %[1]s. When queries can be answered, %[1]s/readyz says so.\n", pages(listener.Addr()))
 	if scraped != nil {
-		_, _ = fmt.Fprintf(p.stdout, "Metrics at http://%s/metrics.\n", scraped.Addr())
+		_, _ = fmt.Fprintf(p.stdout, "Metrics at %s/metrics.\n", pages(scraped.Addr()))
 		collected := metricsServer(api, p.log)
 		defer func() { _ = collected.Close() }()
 		go func() { stop(collected.Serve(scraped)) }()
@@ -443,10 +446,9 @@ func (s serve) prepare(ctx context.Context, p *program, api *httpapi.API, c *con
 		if ctx.Err() != nil {
 			return
 		}
-		why := graph.ForOperators(err)
-		api.NotReady(why)
+		api.NotReady(graph.ForOperators(err))
 		if attempt == 0 {
-			_, _ = fmt.Fprintf(p.stdout, "Not ready yet: %s Trying again until it works.\n", why)
+			_, _ = fmt.Fprintf(p.stdout, "Not ready yet: %v\nTrying again until it works.\n", c.trouble(err))
 		}
 		select {
 		case <-time.After(min(time.Second<<min(attempt, 3), 5*time.Second)):
@@ -485,8 +487,17 @@ func (s serve) prepareOnce(ctx context.Context, p *program, api *httpapi.API, c 
 	return err
 }
 
+// pages is where a browser on this machine finds what listens at an address.
+func pages(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); err == nil && ip.IsUnspecified() { // any address of this machine, none of which it names
+		return "http://" + net.JoinHostPort("localhost", port)
+	}
+	return "http://" + addr.String()
+}
+
 func (s serve) greet(p *program, c *connection, addr net.Addr) {
-	base := "http://" + addr.String()
+	base := pages(addr)
 	lines := [][2]string{
 		{"Playground", base + "/playground"},
 		{"GraphQL", base + "/graphql"},
@@ -560,6 +571,19 @@ func (d database) connect(ctx context.Context, p *program) (*connection, error) 
 	return c, nil
 }
 
+// trouble says of a failure what whoever runs the program should know and clients are not told: where the database is,
+// and what lies behind it.
+func (c *connection) trouble(err error) error {
+	var e *graph.Error
+	if !errors.As(err, &e) || e.Code == graph.BadUserInput || errors.Unwrap(e) == nil {
+		return err
+	}
+	if why := graph.ForOperators(err); why != err.Error() {
+		return errors.New(why)
+	}
+	return fmt.Errorf("%w (Neo4j at %s: %s)", err, withoutPassword(c.uri), cause(e))
+}
+
 // close ends what connect began, the database last.
 func (c *connection) close(p *program) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), 30*time.Second)
@@ -625,10 +649,10 @@ func (s seedFacts) Run(p *program) error {
 	}
 	defer c.close(p)
 	if err := c.graph.Prepare(p.ctx); err != nil {
-		return err
+		return c.trouble(err)
 	}
 	if _, err = seed.Load(p.ctx, c.graph, c.ontology, options); err != nil {
-		return err
+		return c.trouble(err)
 	}
 	s.tell(p, c.graph)
 	return nil
@@ -651,10 +675,10 @@ func (e ending) run(p *program, did string, end func(g *graph.Graph, ctx context
 	}
 	defer c.close(p)
 	if err := c.graph.Prepare(p.ctx); err != nil {
-		return err
+		return c.trouble(err)
 	}
 	if err := end(c.graph, p.ctx, actor, e.Claim, e.Reason); err != nil {
-		return err
+		return c.trouble(err)
 	}
 	_, _ = fmt.Fprintf(p.stdout, "%s %s.\n", did, e.Claim)
 	e.tell(p, c.graph)
@@ -682,7 +706,7 @@ func (r rebuild) Run(p *program) error {
 	defer c.close(p)
 	n, err := c.graph.Rebuild(p.ctx, func(done int) { _, _ = fmt.Fprintf(p.stdout, "%d relationships\n", done) })
 	if err != nil {
-		return err
+		return c.trouble(err)
 	}
 	_, _ = fmt.Fprintf(p.stdout, "Projected %d relationships from their claims.\n", n)
 	return nil

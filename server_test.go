@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -675,7 +676,7 @@ func TestNeo4jAway(t *testing.T) {
 			t.Errorf("message %q", message)
 		}
 	}
-	p.await(t, "Not ready yet: The database does not answer")
+	p.await(t, `Not ready yet: The database does not answer\. .*\(Neo4j at bolt://`+regexp.QuoteMeta(proxy.address)+`: .*connection refused\)`)
 	away()
 
 	proxy.open(t)
@@ -819,6 +820,43 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
+// Whoever runs a command is told where the database was looked for, and what came of it.
+func TestCommandsTellOfTheDatabase(t *testing.T) {
+	refused := onShared(t)
+	refused["NEO4J_PASSWORD"] = "not-the-password"
+	for _, c := range []struct {
+		env  map[string]string
+		want string
+	}{
+		{
+			map[string]string{"NEO4J_URI": "bolt://neo4j:secret@127.0.0.1:1"},
+			"The database does not answer. Try again in a moment. (Neo4j at bolt://neo4j:xxxxx@127.0.0.1:1: ConnectivityError: dial tcp 127.0.0.1:1: connect: connection refused)",
+		},
+		{refused, "Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD."},
+	} {
+		for _, args := range [][]string{{"seed"}, {"retract", "claim:x", "--reason=misread"}, {"withdraw", "claim:x", "--reason=misread"}, {"rebuild"}} {
+			err := run(t.Context(), args, func(name string) string { return c.env[name] }, io.Discard, io.Discard)
+			if err == nil || err.Error() != c.want {
+				t.Errorf("%v: %v, want %s", args, err, c.want)
+			}
+		}
+	}
+}
+
+// What listens on all addresses of a machine is told by one that a browser can open.
+func TestPagesOfAnAddress(t *testing.T) {
+	for address, want := range map[string]string{
+		"127.0.0.1:8080": "http://127.0.0.1:8080",
+		"0.0.0.0:8080":   "http://localhost:8080",
+		"[::]:8080":      "http://localhost:8080",
+		"[::1]:8080":     "http://[::1]:8080",
+	} {
+		if got := pages(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address))); got != want {
+			t.Errorf("%s is opened by %s, want %s", address, got, want)
+		}
+	}
+}
+
 func TestHelp(t *testing.T) {
 	for _, c := range []struct {
 		args []string
@@ -853,6 +891,7 @@ func TestPrintingCommands(t *testing.T) {
 		want string
 	}{
 		{[]string{"schema"}, "type CoFounded implements Relationship & Node"},
+		{[]string{"--version"}, version() + "\n"},
 		{[]string{"passage", text, "started Acme"}, "{start: 6, end: 18, sha256: "},
 	} {
 		var out bytes.Buffer

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ type boltProxy struct {
 	// instead answers a message in Neo4j's place, or leaves it to Neo4j with nil. After a failure, what a client has sent in
 	// one go with it is ignored, as Neo4j does until a RESET.
 	instead func(m message) (answer []byte)
+	tls     *tls.Config // of the address, if it is encrypted
 
 	running sync.WaitGroup
 	answers sync.RWMutex // locked while answers are held back
@@ -69,6 +71,9 @@ func (p *boltProxy) open(t *testing.T) {
 	listener, err := net.Listen("tcp", p.address)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if p.tls != nil {
+		listener = tls.NewListener(listener, p.tls)
 	}
 	p.mu.Lock()
 	p.listener, p.address = listener, listener.Addr().String()

@@ -2,8 +2,12 @@ package main
 
 import (
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -189,7 +193,7 @@ func TestCluster(t *testing.T) {
 		}
 	})
 	t.Run("one is silent", func(t *testing.T) {
-		q := start(t, env, "--no-seed", "--request-timeout=1s")
+		q := start(t, env, "--no-seed", "--request-timeout=3s")
 		q.await(t, "Dossier is ready")
 		for _, i := range []int{0, 2} {
 			_, release := c.members[i].hold()
@@ -216,4 +220,30 @@ func TestCluster(t *testing.T) {
 			t.Errorf("after %s it answers %s", time.Since(begun), got)
 		}
 	})
+}
+
+// An encrypted address (+s) has to show a certificate that this machine trusts; +ssc takes any.
+func TestEncrypted(t *testing.T) {
+	certified := httptest.NewTLSServer(http.NotFoundHandler())
+	defer certified.Close()
+	startSeeded(t)
+	c := newCluster(t)
+	for _, m := range c.members {
+		m.close()
+		m.tls = &tls.Config{Certificates: certified.TLS.Certificates, MinVersion: tls.VersionTLS12}
+		m.open(t)
+	}
+	env := c.environment(t, 0)
+	at := func(scheme string) map[string]string {
+		env := maps.Clone(env)
+		env["NEO4J_URI"] = strings.Replace(env["NEO4J_URI"], "neo4j", scheme, 1)
+		return env
+	}
+	for _, scheme := range []string{"neo4j+ssc", "bolt+ssc"} {
+		p := start(t, at(scheme), "--no-seed")
+		p.await(t, "Dossier is ready")
+		p.wantData(t, `{ person(id: "elon-musk") { name } }`, `{"person":{"name":"Elon Musk"}}`)
+	}
+	p := start(t, at("neo4j+s"), "--no-seed")
+	p.await(t, `Not ready yet: The database does not answer.*\(Neo4j at neo4j\+s://.*certificate signed by unknown authority\)`)
 }

@@ -164,7 +164,7 @@ func (r *report) finish(db *database) {
 		peak, err := peakMemory(pid)
 		text := "not measured"
 		if err == nil {
-			text = fmt.Sprintf("%.0f", peak)
+			text = fmt.Sprintf("%.1f", peak)
 			if compared > 0 {
 				text += " (" + ratio(peak, compared) + ")"
 			}

@@ -153,7 +153,7 @@ func (d *database) Ping(ctx context.Context) error {
 			return nil, err
 		}
 		begun := time.Now()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), probeTimeout) // nobody's: it waits for no bookmark either
 		defer cancel()
 		defer context.AfterFunc(d.closing, cancel)()
 		ask := func() error { return d.ask(ctx, neo4j.AccessModeRead, "RETURN 1", nil) }
@@ -198,13 +198,18 @@ func (p permits) give() {
 type shareKey struct{}
 
 // Sharing returns a context whose reads take no more than so many connections at the same time, so that one request with
-// many of them leaves some to the others; 0 is no limit. What leaves together with others' is not counted.
+// many of them leaves some to the others; 0 is no limit. What waits to leave together with others' is not counted.
 func Sharing(ctx context.Context, connections int) context.Context {
 	var p permits
 	if connections > 0 {
 		p = make(permits, connections)
 	}
 	return context.WithValue(ctx, shareKey{}, p)
+}
+
+func shareOf(ctx context.Context) permits {
+	p, _ := ctx.Value(shareKey{}).(permits)
+	return p
 }
 
 // retry runs a read, and runs it again when its failure may be a passing one: see database. Auto-commit statements save
@@ -220,13 +225,8 @@ func (d *database) retry(ctx context.Context, read func() error) error {
 	if err != nil {
 		return away(err)
 	}
-	share, _ := ctx.Value(shareKey{}).(permits)
 	var begun time.Time
 	err = d.attempt(ctx, maxAttempts, func() error {
-		if !share.take(ctx) {
-			return errNoEvidence
-		}
-		defer share.give()
 		d.tallies.waiting.Add(1)
 		free := d.slots.take(ctx)
 		d.tallies.waiting.Add(-1)

@@ -150,6 +150,11 @@ func (g *Graph) run(ctx context.Context, text string, params map[string]any) (va
 
 // profiled does the same while Neo4j counts along.
 func (g *Graph) profiled(ctx context.Context, st Statement) (value any, p *Profile, err error) {
+	share := shareOf(ctx)
+	if !share.take(ctx) {
+		return nil, nil, ctx.Err()
+	}
+	defer share.give()
 	err = g.retry(ctx, func() error {
 		var summary neo4j.ResultSummary
 		if value, summary, err = g.once(ctx, "PROFILE "+st.Text, st.Params); err == nil && summary.Profile() != nil {

@@ -22,10 +22,16 @@ import (
 // emptyGraph opens a graph on the test server and removes all data.
 func emptyGraph(t *testing.T) *graph.Graph {
 	t.Helper()
+	return emptyGraphThatTells(t, nil)
+}
+
+// emptyGraphThatTells does the same, and the graph tells of the statements that it sends.
+func emptyGraphThatTells(t *testing.T, sent func(ctx context.Context, text string, together int) (ended func())) *graph.Graph {
+	t.Helper()
 	server := neo4jtest.Server(t)
 	neo4jtest.ClearData(t)
 	s, o := load(t)
-	g, err := graph.Open(graph.Config{URI: server.BoltURI, Username: server.Username, Password: server.Password}, s, o)
+	g, err := graph.Open(graph.Config{URI: server.BoltURI, Username: server.Username, Password: server.Password, Sent: sent}, s, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,13 +10,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
 // How many reads leave together.
 const (
 	maxTogether  = 64
 	togetherTime = 16 * time.Millisecond  // what the reads of one statement may take: what takes long gains nothing from company
-	maxLanes     = 1000                   // that are remembered
+	maxLanes     = 1 << 20                // bytes of those that are remembered
 	aloneSlots   = 8                      // statements of one shape at the same time that cannot leave together
 	manyReads    = 4                      // that left together, and more are to be expected
 	quickRead    = 100 * time.Microsecond // Neo4j's time for a read that costs the service as much
@@ -39,7 +41,8 @@ type together struct {
 	slots int // statements of one shape at the same time
 
 	mu    sync.Mutex
-	lanes map[laneKey]*lane
+	lanes *simplelru.LRU[laneKey, *lane]
+	bytes int // of all lanes, about
 }
 
 // A lane is the reads of one shape.
@@ -74,16 +77,28 @@ type answered struct {
 }
 
 func newTogether(run func(ctx context.Context, text string, params map[string]any) (any, time.Duration, error)) *together {
-	return &together{run: run, slots: max(2, runtime.GOMAXPROCS(0)), lanes: map[laneKey]*lane{}}
+	lanes, _ := simplelru.NewLRU[laneKey, *lane](maxLanes, nil) // the error is for a size below 1
+	return &together{run: run, slots: max(2, runtime.GOMAXPROCS(0)), lanes: lanes}
 }
 
-// read runs a statement, alone or with others, and returns its one value and how many reads left together.
+// read runs a statement, alone or with others, and returns its one value and how many reads left together. It takes its
+// share of the connections first (see Sharing): a read that waited for that in a slot would keep others from it.
 func (t *together) read(ctx context.Context, st Statement) (value any, size int, err error) {
+	share := shareOf(ctx)
+	if !share.take(ctx) {
+		return nil, 1, ctx.Err()
+	}
+	held := true
+	defer func() {
+		if held {
+			share.give()
+		}
+	}()
 	key := st.lane()
 	key.others += strings.Join(chainOf(ctx).waitsFor(), " ") // who waits for another state may wait longer
 	t.mu.Lock()
-	l := t.lanes[key]
-	if l == nil {
+	l, known := t.lanes.Get(key)
+	if !known {
 		l = t.open(key, st.alone)
 	}
 	free, before := l.running < l.places(), len(l.waiting)
@@ -93,7 +108,7 @@ func (t *together) read(ctx context.Context, st Statement) (value any, size int,
 			late := t.whenLate(l, st)
 			t.mu.Unlock()
 			var worked time.Duration
-			defer func() { t.leave(l, st, late, worked, 1) }()
+			defer func() { t.leave(l, st, late, worked, 1, err) }()
 			value, worked, err = t.run(ctx, st.Text, st.Params)
 			return value, 1, err
 		}
@@ -115,10 +130,19 @@ func (t *together) read(ctx context.Context, st Statement) (value any, size int,
 		l.waiting = append(l.waiting, r)
 	}
 	t.mu.Unlock()
+	if !free && l.most > 1 { // who comes along takes no connection
+		share.give()
+		held = false
+	}
 	select {
 	case a := <-r.answer:
 		if !a.alone {
 			return a.value, a.size, a.err
+		}
+		if !held {
+			if held = share.take(ctx); !held {
+				return nil, 1, ctx.Err()
+			}
 		}
 		value, _, err = t.run(ctx, st.Text, st.Params)
 		return value, 1, err
@@ -149,13 +173,18 @@ func (s Statement) lane() laneKey {
 	return key
 }
 
-// open returns a new lane, of reads that leave together or of those that leave alone, and forgets those that nobody uses
-// when there are many.
+// bytes is about what a lane takes: its texts, for one request and for several, and the rest of it.
+func (k laneKey) bytes() int { return 2*len(k.text) + len(k.others) + 500 }
+
+// open returns a new lane, of reads that leave together or of those that leave alone. When all lanes take too much memory
+// it forgets those that were used longest ago, but not while statements are under way.
 func (t *together) open(key laneKey, alone bool) *lane {
-	if len(t.lanes) >= maxLanes {
-		for k, l := range t.lanes {
-			if l.running == 0 {
-				delete(t.lanes, k)
+	t.bytes += key.bytes()
+	if t.bytes > maxLanes {
+		for _, k := range t.lanes.Keys() { // the oldest first
+			if l, _ := t.lanes.Peek(k); l.running == 0 && t.bytes > maxLanes {
+				t.lanes.Remove(k)
+				t.bytes -= k.bytes()
 			}
 		}
 	}
@@ -163,7 +192,7 @@ func (t *together) open(key laneKey, alone bool) *lane {
 	if alone {
 		l.slots, l.most = aloneSlots, 1
 	}
-	t.lanes[key] = l
+	t.lanes.Add(key, l)
 	return l
 }
 
@@ -180,16 +209,17 @@ func (t *together) whenLate(l *lane, st Statement) *time.Timer {
 	})
 }
 
-// leave gives a slot back, to those who wait if there are any.
-func (t *together) leave(l *lane, st Statement, late *time.Timer, worked time.Duration, size int) {
+// leave gives the slot of a statement back, to those who wait if there are any. The time of one that failed says nothing.
+func (t *together) leave(l *lane, st Statement, late *time.Timer, worked time.Duration, size int, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !late.Stop() {
 		l.late--
 	}
-	if size > 1 && !l.planned {
-		l.first, l.planned = false, worked > 0 // unless it failed; most of that time was planning
-	} else {
+	switch {
+	case size > 1 && !l.planned:
+		l.first, l.planned = false, err == nil // most of that time was planning
+	case err == nil:
 		l.worked, l.reads = l.worked*7/8+worked, l.reads*7/8+float64(size)
 	}
 	l.size = size
@@ -276,7 +306,7 @@ func (t *together) depart(l *lane, st Statement, late *time.Timer, reads []*read
 	var values []any
 	var worked time.Duration
 	var err error
-	defer func() { t.leave(l, st, late, worked, len(reads)) }()
+	defer func() { t.leave(l, st, late, worked, len(reads), err) }()
 	everyone := slices.Clone(reads)
 	for _, r := range reads {
 		everyone = append(everyone, r.equals...)
@@ -331,7 +361,7 @@ type companyKey struct{}
 
 // company is the context of reads that leave together: it ends when the last of them has ended, or when end is called.
 func company(reads []*read) (ctx context.Context, end func()) {
-	ctx = context.WithValue(Sharing(context.WithoutCancel(reads[0].ctx), 0), companyKey{}, reads)
+	ctx = context.WithValue(context.WithoutCancel(reads[0].ctx), companyKey{}, reads)
 	var latest time.Time
 	for _, r := range reads {
 		at, ok := r.ctx.Deadline()
@@ -352,7 +382,8 @@ func company(reads []*read) (ctx context.Context, end func()) {
 	stops := make([]func() bool, len(reads))
 	for i, r := range reads {
 		stops[i] = context.AfterFunc(r.ctx, func() {
-			if left.Add(-1) == 0 {
+			// At the latest deadline the context ends for that reason, which says something of the database.
+			if left.Add(-1) == 0 && time.Now().Before(latest) {
 				cancel()
 			}
 		})

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -276,6 +277,35 @@ func TestTogether(t *testing.T) {
 		g.waiting()[0].pass <- nil
 	})
 
+	// Neo4j tells whole milliseconds, so that a statement that it had planned before took none.
+	bubble("a first statement for several that took no time has been planned", func(t *testing.T) {
+		ctx := t.Context()
+		to, g := start(1)
+		for _, err := range []error{errors.New("broken"), nil} {
+			travel(ctx, to, "a", 1)
+			travel(ctx, to, "b", 1)
+			travel(ctx, to, "c", 1)
+			g.waiting()[0].pass <- nil
+			g.waiting()[0].pass <- err
+			synctest.Wait()
+			if l := to.lanes.Values()[0]; l.planned != (err == nil) || err != nil && l.reads != 1 {
+				t.Errorf("after the error %v: planned is %t, and %g reads tell of the time that they take", err, l.planned, l.reads)
+			}
+		}
+	})
+
+	// Else a database that is silent would look as if it had lost its clients.
+	bubble("reads that all reach their deadlines end for that reason", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		joint, end := company([]*read{{ctx: ctx}, {ctx: ctx}})
+		defer end()
+		<-joint.Done()
+		if err := joint.Err(); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("they end with %v", err)
+		}
+	})
+
 	bubble("while the first statement for several is planned, the other slots go on alone", func(t *testing.T) {
 		ctx := t.Context()
 		to, g := start(2)
@@ -337,7 +367,7 @@ func TestTogether(t *testing.T) {
 		first[0].pass <- nil
 		others[0].pass <- nil
 		g.waiting()
-		for _, l := range to.lanes {
+		for _, l := range to.lanes.Values() {
 			if l.late != 0 || l.running != 0 {
 				t.Errorf("after all, %d statements are late and %d under way", l.late, l.running)
 			}
@@ -452,13 +482,81 @@ func TestTogether(t *testing.T) {
 
 	t.Run("lanes that nobody uses are forgotten", func(t *testing.T) {
 		to := newTogether(func(context.Context, string, map[string]any) (any, time.Duration, error) { return nil, 0, nil })
-		for i := range 3 * maxLanes {
-			if _, _, err := to.read(ctx, Statement{Text: strings.Repeat("x", i)}); err != nil {
-				t.Fatal(err)
+		longest := 3000
+		for i := range longest {
+			for _, text := range []string{strings.Repeat("x", i), "asked again and again"} {
+				if _, _, err := to.read(ctx, Statement{Text: text}); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
-		if len(to.lanes) > maxLanes {
-			t.Errorf("%d lanes are kept", len(to.lanes))
+		bytes := 0
+		for _, key := range to.lanes.Keys() {
+			bytes += key.bytes()
+		}
+		if bytes != to.bytes || bytes > maxLanes || bytes < maxLanes-2*longest-1000 {
+			t.Errorf("lanes of %d bytes are kept, %d are counted, and %d may be", bytes, to.bytes, maxLanes)
+		}
+		if !to.lanes.Contains(laneKey{text: "asked again and again"}) {
+			t.Error("a lane in use is forgotten before others")
+		}
+	})
+}
+
+// One request's reads take no more connections than its share, and leave the others to other requests. A read that waits for its
+// share keeps nobody from a slot.
+func TestSharing(t *testing.T) {
+	started := func(t *testing.T, ctx context.Context, to *together, text string) {
+		t.Helper()
+		go func() {
+			_, _, _ = to.read(ctx, Statement{Text: text, Params: map[string]any{"id": text}, alone: strings.HasPrefix(text, "DIFF")})
+		}()
+		synctest.Wait()
+	}
+	texts := func(g *gate) (out []string) {
+		for _, a := range g.waiting() {
+			out = append(out, a.text)
+		}
+		return out
+	}
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		to := newTogether(g.run)
+		greedy, cancel := context.WithCancel(Sharing(t.Context(), 3))
+		for i := range 50 {
+			started(t, greedy, to, fmt.Sprintf("GREEDY %02d", i))
+		}
+		if got := texts(g); len(got) != 3 {
+			t.Errorf("of one request run %q at the same time", got)
+		}
+		for i := range 4 {
+			started(t, Sharing(t.Context(), 0), to, fmt.Sprintf("UNBOUNDED %d", i))
+		}
+		if got := texts(g); len(got) != 4 {
+			t.Errorf("of another one, without a bound, run %q", got)
+		}
+		cancel() // those who wait for their share leave, too
+		synctest.Wait()
+		if n := len(shareOf(greedy)); n != 0 {
+			t.Errorf("in the end %d of the share are taken", n)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		to := newTogether(g.run)
+		to.slots = 2
+		greedy := Sharing(t.Context(), 3)
+		for i := range 5 {
+			started(t, greedy, to, fmt.Sprintf("DIFF %d", i))
+		}
+		started(t, greedy, to, "POINT")
+		started(t, greedy, to, "POINT")
+		if got := texts(g); len(got) != 3 {
+			t.Errorf("of one request run %q at the same time", got)
+		}
+		started(t, Sharing(t.Context(), 3), to, "POINT")
+		if got := texts(g); !slices.Equal(got, []string{"POINT"}) {
+			t.Errorf("while a request waits for its share, of another one run %q", got)
 		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"github.com/vektah/gqlparser/v2/ast"
+	"golang.org/x/sync/singleflight"
 
 	"dossier/schema"
 )
@@ -20,6 +21,7 @@ const (
 	pollEvery   = 250 * time.Millisecond // how long a change may be there before anybody looks
 	feedTimeout = 20 * time.Second       // what one read of the trail's changes may take
 	feedPage    = 100                    // changes that are read at once
+	feedSlots   = 4                      // statements for listeners at the same time: a change wakes all of them
 )
 
 // Watch answers the subscription changed: one answer for each change that is recorded from now on, or after the one
@@ -179,16 +181,32 @@ func (g *Graph) catchUp(ctx context.Context, f *feed, end trailEnd, out chan<- A
 	return nil
 }
 
+// changesUpTo reads the next changes for a feed. Listeners who want the same at the same time are answered with one
+// statement, and all of them together leave most connections to those who ask.
 func (g *Graph) changesUpTo(ctx context.Context, f feed, upTo string, bookmarks neo4j.Bookmarks) (rows []any, err error) {
-	ctx, cancel := context.WithTimeout(ctx, feedTimeout)
-	defer cancel()
 	params := maps.Clone(f.Params)
 	params["after"], params["upTo"] = f.after, upTo
-	value, _, err := g.value(ctx, f.Text, params, bookmarks)
-	if err != nil {
-		return nil, err
+	answer := g.trail.reads.DoChan(fmt.Sprintf("%s %#v %v", f.Text, params, bookmarks), func() (any, error) {
+		ctx, done := g.trail.enter()
+		defer done()
+		ctx, cancel := context.WithTimeout(ctx, feedTimeout)
+		defer cancel()
+		if !g.trail.slots.take(ctx) {
+			return nil, away(ctx.Err())
+		}
+		defer g.trail.slots.give()
+		value, _, err := g.value(ctx, f.Text, params, bookmarks)
+		return value, err
+	})
+	select {
+	case a := <-answer:
+		if a.Err != nil {
+			return nil, a.Err
+		}
+		return a.Val.([]any), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	return value.([]any), nil
 }
 
 // value reads one value, and returns with it the bookmarks with which others will see what this read saw.
@@ -243,7 +261,9 @@ func (g *Graph) trailEnd(ctx context.Context, entities []string) (end trailEnd, 
 type trail struct {
 	closing context.Context // ends with the graph
 	close   context.CancelFunc
-	running sync.WaitGroup // what runs beside, and has to end before the connections do
+	running sync.WaitGroup     // what runs beside, and has to end before the connections do
+	reads   singleflight.Group // of changes, for those who listen
+	slots   permits
 
 	mu        sync.Mutex
 	listeners int
@@ -252,7 +272,10 @@ type trail struct {
 	moved     chan struct{} // closed when the end is another one; nil when nobody waits for that
 }
 
-func (t *trail) open() { t.closing, t.close = context.WithCancel(context.Background()) }
+func (t *trail) open() {
+	t.closing, t.close = context.WithCancel(context.Background())
+	t.slots = make(permits, feedSlots)
+}
 
 // shut ends all that runs beside, and waits for it.
 func (t *trail) shut() {
@@ -267,6 +290,17 @@ func (t *trail) beside(f func(context.Context)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.start(f)
+}
+
+// enter is for what somebody else's goroutine runs beside until done is called.
+func (t *trail) enter() (ctx context.Context, done func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closing.Err() != nil {
+		return t.closing, func() {}
+	}
+	t.running.Add(1)
+	return t.closing, t.running.Done
 }
 
 func (t *trail) start(f func(context.Context)) {

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,6 +97,43 @@ func TestWatch(t *testing.T) {
 		if diff := cmp.Diff(want, next(t, answers)); diff != "" {
 			t.Errorf("change %d (-want +got):\n%s", i, diff)
 		}
+	}
+}
+
+// A change wakes all who listen at the same time. Those who want the same are answered with one statement, and those who do not
+// leave most of the connections to others.
+func TestWatchByMany(t *testing.T) {
+	var all, most, now atomic.Int64
+	g := emptyGraphThatTells(t, func(_ context.Context, text string, _ int) func() {
+		if !strings.Contains(text, "(change:Change)") {
+			return func() {}
+		}
+		all.Add(1)
+		for n := now.Add(1); n > most.Load(); {
+			most.Store(n)
+		}
+		return func() { now.Add(-1) }
+	})
+	touch(t, "ada")
+	var equal, others []<-chan graph.Answer
+	for range 200 {
+		equal = append(equal, mustSubscribe(t.Context(), t, g, `subscription { changed { id about { id name } } }`))
+	}
+	for i := range 30 {
+		others = append(others, mustSubscribe(t.Context(), t, g, fmt.Sprintf(`subscription { changed { id about { id name%[1]d: name } } }`, i)))
+	}
+	id := touch(t, "ada")[0]
+	for i, answers := range slices.Concat(equal, others) {
+		if got := next(t, answers); !strings.Contains(got, id) {
+			t.Errorf("listener %d gets %s", i, got)
+		}
+	}
+	// Who still reads where the trail ended when the change comes reads by itself.
+	if n := all.Load(); n > 30+20 {
+		t.Errorf("it took %d statements for 200 listeners who want the same and 30 who do not", n)
+	}
+	if n := most.Load(); n > 4 {
+		t.Errorf("%d statements for listeners ran at the same time", n)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/url"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -64,7 +63,7 @@ func (d doctor) examine(e *examination) {
 		}
 		notRunning = err
 	} else {
-		e.line("NEO4J_URI", "%s", withoutPassword(d.URI))
+		e.line("NEO4J_URI", "%s", graph.WithoutPassword(d.URI))
 		e.line("NEO4J_USERNAME", "%s", d.Username)
 		e.line("NEO4J_PASSWORD", "%s", map[bool]string{true: "is set", false: "is not set"}[d.Password != ""])
 		e.line("NEO4J_DATABASE", "%s", cmp.Or(d.Database, "none: the server's default"))
@@ -95,7 +94,7 @@ func (d doctor) examineDatabase(e *examination) {
 		return
 	}
 	defer c.close(e.program)
-	at := withoutPassword(d.URI)
+	at := graph.WithoutPassword(d.URI)
 	if err := c.graph.Ping(e.ctx); err != nil {
 		if why := graph.ForOperators(err); why != err.Error() {
 			e.problem("%s", why)
@@ -172,12 +171,4 @@ func isSupported(version string) bool {
 		return true // not as versions are written so far
 	}
 	return major > 5 || major == 5 && minor >= 26
-}
-
-func withoutPassword(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "an address that is none"
-	}
-	return u.Redacted()
 }

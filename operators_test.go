@@ -261,7 +261,9 @@ func TestBookmarks(t *testing.T) {
 		}{
 			{"no bookmark", http.StatusBadRequest, "header X-Dossier-Bookmark: " + why},
 			{strings.Repeat("FB:a,", 100) + "FB:a", http.StatusBadRequest, "header X-Dossier-Bookmark: " + why},
+			{"x", http.StatusBadRequest, "header X-Dossier-Bookmark: " + why},
 			{"FB:nonsense", http.StatusOK, why},
+			{"FB:x", http.StatusOK, why},
 		} {
 			got := ask(t, two, c.bookmark)
 			if got.status != c.status || !strings.Contains(got.body, `"message":"`+c.message+`"`) || !strings.Contains(got.body, `"code":"BAD_USER_INPUT"`) {

@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -89,7 +90,8 @@ type serve struct {
 	Explain        bool          `from:"DOSSIER_EXPLAIN" help:"Show statements to requests with X-Dossier-Explain, also in production. [DOSSIER_EXPLAIN]"`
 	MetricsAddress string        `from:"DOSSIER_METRICS_ADDRESS" help:"Host and port on which to serve /metrics alone. Without it they are on the port of the API, or nowhere with --production. [DOSSIER_METRICS_ADDRESS]"`
 	SlowQuery      time.Duration `from:"DOSSIER_SLOW_QUERY" default:"1s" help:"Log statements that take longer; 0 for none. [DOSSIER_SLOW_QUERY]"`
-	RequestTimeout time.Duration `from:"DOSSIER_REQUEST_TIMEOUT" default:"9s" help:"What one request may take. [DOSSIER_REQUEST_TIMEOUT]"`
+	RequestTimeout time.Duration `from:"DOSSIER_REQUEST_TIMEOUT" default:"9s" help:"What one request may take; 0 is no limit. [DOSSIER_REQUEST_TIMEOUT]"`
+	Drain          time.Duration `from:"DOSSIER_DRAIN" help:"How long to go on answering after SIGTERM while /readyz says 503, so that load balancers send no more. [DOSSIER_DRAIN]"`
 	Operations     string        `name:"persisted-operations" from:"DOSSIER_PERSISTED_OPERATIONS" type:"existingfile" help:"Answer only the operations of this file, a JSON object of texts by their SHA-256. [DOSSIER_PERSISTED_OPERATIONS]"`
 	Seed           bool          `from:"DOSSIER_SEED" default:"true" negatable:"" help:"Load the default packs into an empty graph. [DOSSIER_SEED]"`
 	Documents      string        `from:"DOSSIER_DOCUMENTS" type:"existingdir" help:"Folder of the documents' texts, to fill in the words of passages. [DOSSIER_DOCUMENTS]"`
@@ -118,8 +120,13 @@ type limits struct {
 	Suggestions         bool          `from:"DOSSIER_SUGGESTIONS" default:"true" negatable:"" group:"Limits (0 is none)" help:"Suggest names where one is mistaken. [DOSSIER_SUGGESTIONS]"`
 }
 
+const maxRate = 1e6
+
 // AfterApply checks the limits once flags and environment are read.
 func (l limits) AfterApply() error {
+	if math.IsNaN(l.MaxRate) || l.MaxRate > maxRate {
+		return fmt.Errorf("--max-rate %g is no rate: it may be %g requests a second, and 0 is no limit", l.MaxRate, maxRate)
+	}
 	if l.MaxRate < 0 || min(l.MaxDepth, l.MaxAliases, l.MaxDirectives, l.MaxTokens, l.MaxCost, l.MaxStatements, int(l.MaxBody), l.MaxVariables, l.MaxHeaders, l.MaxURL,
 		l.MaxConcurrent, l.MaxStreams, l.MaxSocketOperations, int(l.SocketInitTimeout), int(l.WriteTimeout)) < 0 {
 		return errors.New("a limit is negative: 0 is no limit")
@@ -251,6 +258,9 @@ const readTimeout = 30 * time.Second // for a client to send a request
 func (s serve) Run(p *program) error {
 	ctx, stop := context.WithCancelCause(p.ctx)
 	defer stop(nil)
+	if min(s.RequestTimeout, s.Drain) < 0 {
+		return errors.New("--request-timeout or --drain is negative")
+	}
 	collectLess(p.getenv)
 	documents, err := folder(s.Documents)
 	if err != nil {
@@ -341,6 +351,8 @@ func (s serve) Run(p *program) error {
 	<-prepared
 	if p.ctx.Err() != nil {
 		_, _ = fmt.Fprintln(p.stdout, "Stopping.")
+		api.NotReady("the server stops")
+		time.Sleep(s.Drain)
 	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -446,12 +458,17 @@ func (s serve) prepare(ctx context.Context, p *program, api *httpapi.API, c *con
 		if ctx.Err() != nil {
 			return
 		}
-		api.NotReady(graph.ForOperators(err))
+		why := graph.ForOperators(err)
+		api.NotReady(why)
 		if attempt == 0 {
 			_, _ = fmt.Fprintf(p.stdout, "Not ready yet: %v\nTrying again until it works.\n", c.trouble(err))
 		}
+		pause := min(time.Second<<min(attempt, 3), 5*time.Second)
+		if why != err.Error() { // somebody has to mend it, and Neo4j refuses whoever sends wrong passwords too often
+			pause = 30 * time.Second
+		}
 		select {
-		case <-time.After(min(time.Second<<min(attempt, 3), 5*time.Second)):
+		case <-time.After(pause):
 		case <-ctx.Done():
 			return
 		}
@@ -581,7 +598,7 @@ func (c *connection) trouble(err error) error {
 	if why := graph.ForOperators(err); why != err.Error() {
 		return errors.New(why)
 	}
-	return fmt.Errorf("%w (Neo4j at %s: %s)", err, withoutPassword(c.uri), cause(e))
+	return fmt.Errorf("%w (Neo4j at %s: %s)", err, graph.WithoutPassword(c.uri), cause(e))
 }
 
 // close ends what connect began, the database last.
@@ -611,11 +628,15 @@ func (d *database) readCredentials() error {
 	}
 	defer func() { _ = f.Close() }()
 	values := map[string]string{}
-	for lines := bufio.NewScanner(f); lines.Scan(); {
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
 		line := strings.TrimSpace(lines.Text())
 		if name, value, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
 			values[strings.TrimSpace(name)] = strings.TrimSpace(value)
 		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("%s cannot be read: %w", filepath.Base(d.Credentials), err)
 	}
 	if values["NEO4J_URI"] == "" {
 		return fmt.Errorf("%s has no line that starts with NEO4J_URI=", filepath.Base(d.Credentials))

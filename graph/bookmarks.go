@@ -18,7 +18,7 @@ import (
 
 const maxBookmarks = 100 // of Neo4j's in one of ours
 
-var bookmarkPattern = regexp.MustCompile(`^[A-Za-z0-9+/=:_.-]{1,200}$`)
+var bookmarkPattern = regexp.MustCompile(`^FB:[A-Za-z0-9+/=:_.-]{1,200}$`) // as Neo4j has written them since 4.0
 
 // Chained returns a context with which reads wait for the state that a bookmark names, "" for none, and which notes the
 // states that they see. An *Error with code BadUserInput says that it can be no bookmark.

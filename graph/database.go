@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -82,7 +83,7 @@ func openDatabase(c Config) (*database, error) {
 		d.UserAgent = "dossier"
 	})
 	if err != nil {
-		return nil, fmt.Errorf("the database address %q cannot be used: write bolt://host:7687 or neo4j://host:7687, with +s after the first word for encryption", c.URI)
+		return nil, fmt.Errorf("the database address %q cannot be used: write bolt://host:7687 or neo4j://host:7687, with +s after the first word for encryption", WithoutPassword(c.URI))
 	}
 	// The driver makes its dialler with the first connection, which no lock guards (5.28.4): a dial that fails at once
 	// makes it before two requests can.
@@ -114,6 +115,16 @@ func openDatabase(c Config) (*database, error) {
 			},
 		}),
 	}, nil
+}
+
+// WithoutPassword is the address of a database as it may be shown: with nothing of what could be a password.
+func WithoutPassword(address string) string {
+	u, err := url.Parse(address)
+	if err == nil {
+		return u.Redacted()
+	}
+	scheme, _, _ := strings.Cut(address, "://")
+	return scheme + "://" + address[strings.LastIndexByte(address, '@')+1:]
 }
 
 // close ends a probe that is under way, and gives the connections back.
@@ -150,7 +161,7 @@ func (d *database) Ping(ctx context.Context) error {
 		}
 		done, err := d.breaker.Allow()
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: %w", ErrNotAsked, err)
 		}
 		begun := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), probeTimeout) // nobody's: it waits for no bookmark either
@@ -223,7 +234,7 @@ func (d *database) retry(ctx context.Context, read func() error) error {
 	}
 	done, err := d.breaker.Allow()
 	if err != nil {
-		return away(err)
+		return away(fmt.Errorf("%w: %w", ErrNotAsked, err))
 	}
 	var begun time.Time
 	err = d.attempt(ctx, maxAttempts, func() error {
@@ -344,6 +355,10 @@ func deadline(ctx context.Context) []func(*neo4j.TransactionConfig) {
 	return []func(*neo4j.TransactionConfig){neo4j.WithTxTimeout(max(time.Until(at), time.Millisecond))}
 }
 
+// ErrNotAsked is wrapped by the error of what was refused without asking the database, while the circuit breaker is open:
+// that it does not answer has been told before.
+var ErrNotAsked = errors.New("the database was not asked")
+
 // errNoEvidence stands for a failure that does not say whether the database answers.
 var errNoEvidence = errors.New("no connection became free in time")
 
@@ -435,16 +450,18 @@ func isOver(ctx context.Context) bool {
 
 // ForOperators says of a failure what whoever runs the service should know, and clients need not.
 func ForOperators(err error) string {
-	if isRefused(err) {
-		return "Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD."
-	}
 	if server := (*neo4j.Neo4jError)(nil); errors.As(err, &server) {
 		switch server.Code {
+		case "Neo.ClientError.Security.AuthenticationRateLimit":
+			return "Neo4j refuses this user for a while, after wrong passwords, perhaps of another program: check NEO4J_USERNAME and NEO4J_PASSWORD, there too, and wait."
 		case "Neo.ClientError.Database.DatabaseNotFound":
 			return "Neo4j has no database of this name: check NEO4J_DATABASE."
 		case "Neo.ClientError.Cluster.NotALeader", "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase":
 			return "This member of the cluster does not take changes: let NEO4J_URI begin with neo4j:// in place of bolt://, so that they find the one that does."
 		}
+	}
+	if isRefused(err) {
+		return "Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD."
 	}
 	return err.Error()
 }

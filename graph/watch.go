@@ -189,14 +189,14 @@ func (g *Graph) changesUpTo(ctx context.Context, f feed, upTo string, bookmarks 
 	answer := g.trail.reads.DoChan(fmt.Sprintf("%s %#v %v", f.Text, params, bookmarks), func() (any, error) {
 		ctx, done := g.trail.enter()
 		defer done()
-		ctx, cancel := context.WithTimeout(ctx, feedTimeout)
+		ctx, cancel := context.WithTimeout(context.WithValue(ctx, chainKey{}, &chain{after: bookmarks}), feedTimeout)
 		defer cancel()
 		if !g.trail.slots.take(ctx) {
 			return nil, away(ctx.Err())
 		}
 		defer g.trail.slots.give()
-		value, _, err := g.value(ctx, f.Text, params, bookmarks)
-		return value, err
+		value, _, err := g.run(ctx, f.Text, params)
+		return value, classify(ctx, err)
 	})
 	select {
 	case a := <-answer:
@@ -209,29 +209,6 @@ func (g *Graph) changesUpTo(ctx context.Context, f feed, upTo string, bookmarks 
 	}
 }
 
-// value reads one value, and returns with it the bookmarks with which others will see what this read saw.
-func (g *Graph) value(ctx context.Context, text string, params map[string]any, after neo4j.Bookmarks) (value any, seen neo4j.Bookmarks, err error) {
-	err = g.retry(ctx, func() error {
-		session := g.session(ctx, neo4j.AccessModeRead, after)
-		defer func() { _ = session.Close(ctx) }()
-		defer g.sent(ctx, text)()
-		result, err := session.Run(ctx, text, params, deadline(ctx)...)
-		if err != nil {
-			return err
-		}
-		record, err := result.Single(ctx)
-		if err != nil {
-			return err
-		}
-		value, seen = record.Values[0], session.LastBookmarks()
-		return nil
-	})
-	if err != nil {
-		return nil, nil, classify(ctx, err)
-	}
-	return value, seen, nil
-}
-
 // A trailEnd is how far the audit trail goes. Whoever reads up to there does it with the bookmarks: only then has every
 // change up to there been applied, to all indexes and on the server of the cluster that answers.
 type trailEnd struct {
@@ -239,20 +216,25 @@ type trailEnd struct {
 	bookmarks neo4j.Bookmarks
 }
 
-// trailEnd reads where the trail ends, and which of some entities do not exist.
+// trailEnd reads where the trail ends, and which of some entities do not exist. Those who ask for the same while others are
+// answered are answered together, as many are who come back after a server has stopped.
 func (g *Graph) trailEnd(ctx context.Context, entities []string) (end trailEnd, unknown []any, err error) {
 	ctx, cancel := context.WithTimeout(ctx, quickTimeout)
 	defer cancel()
-	value, bookmarks, err := g.value(ctx, lines(
-		"OPTIONAL MATCH (log:Log {id: 'log'})",
-		"RETURN [coalesce(log.sequence, 0), [id IN $ids WHERE NOT EXISTS { (:Entity {id: id}) }]]"),
-		map[string]any{"ids": slices.Concat([]string{}, entities)}, nil)
+	seen := &chain{}
+	value, _, err := g.together.read(context.WithValue(ctx, chainKey{}, seen), Statement{
+		Text: lines(
+			"OPTIONAL MATCH (log:Log {id: 'log'})",
+			"RETURN [coalesce(log.sequence, 0), [id IN $ids WHERE NOT EXISTS { (:Entity {id: id}) }]]"),
+		Params: map[string]any{"ids": slices.Concat([]string{}, entities)},
+		alone:  true,
+	})
 	if err != nil {
-		return end, nil, err
+		return end, nil, classify(ctx, err)
 	}
 	read := value.([]any)
 	end.sequence, _ = read[0].(int64)
-	end.bookmarks = bookmarks
+	end.bookmarks = seen.seen
 	unknown, _ = read[1].([]any)
 	return end, unknown, nil
 }

@@ -1,8 +1,10 @@
 // Package httpapi puts the graph on HTTP: GraphQL, the playground, the schema as text, and the two questions that an
-// operator's tools ask. It holds no state but whether the graph is ready.
+// operator's tools ask. It holds what may be lost: whether the graph is ready, what is under way, how often each client
+// has asked lately, and operations that it has parsed and validated.
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,7 +40,7 @@ type Options struct {
 	LocalOrigins   bool          // and every page served from this machine, on any port
 	Explain        bool          // may clients see statements, with the header X-Dossier-Explain?
 	Operations     Operations    // the only ones that are answered; nil for any
-	RequestTimeout time.Duration // what one answer may take to compute
+	RequestTimeout time.Duration // what one answer may take to compute; 0 is no limit
 	Limits         Limits
 	UnderWay       func(requests int) // hears of how many are computed when one more begins; nil for nobody
 	Metrics        bool               // are they shown at /metrics?
@@ -134,6 +136,10 @@ const (
 	maxRemembered = 4 << 20   // of those that clients have registered by their hashes (automatic persisted queries)
 )
 
+// longest is what a request without a limit of its time may take. The database's driver heeds the end of a context only
+// where that has a deadline.
+const longest = 24 * time.Hour
+
 func (a *API) graphql(o Options) http.Handler {
 	h := handler.New(exec.NewExecutableSchema(exec.Config{Schema: a.schema, Resolvers: &resolvers.Resolver{Graph: a.graph}}))
 	h.AddTransport(transport.Websocket{
@@ -188,9 +194,12 @@ func (a *API) graphql(o Options) http.Handler {
 			if n := a.underWay.Add(1); o.UnderWay != nil {
 				o.UnderWay(int(n))
 			}
-			ctx, cancel := context.WithTimeout(graph.Sharing(ctx, o.Limits.MaxStatements), o.RequestTimeout)
+			ctx, cancel := context.WithTimeout(graph.Sharing(ctx, o.Limits.MaxStatements), cmp.Or(o.RequestTimeout, longest))
 			defer cancel()
 			response := responses(ctx)
+			if response == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) { // before anything was read
+				response = &graphql.Response{Errors: gqlerror.List{failure(graph.Timeout, "The request took too long. Try again.")}}
+			}
 			ended(firstCode(response))
 			return response
 		}
@@ -210,7 +219,8 @@ func (a *API) graphql(o Options) http.Handler {
 			out.Extensions["requestId"] = id
 		}
 		code, clientGone := out.Extensions["code"], errors.Is(context.Cause(ctx), context.Canceled)
-		if !clientGone && (code == graph.Internal || code == graph.ServiceUnavailable || code == graph.Timeout) {
+		told := errors.Is(err, graph.ErrNotAsked) // by the circuit breaker, once for all
+		if !clientGone && !told && (code == graph.Internal || code == graph.ServiceUnavailable || code == graph.Timeout) {
 			o.Log.ErrorContext(ctx, "request failed", "code", code, "path", out.Path.String(), "error", causes(out))
 		}
 		return out

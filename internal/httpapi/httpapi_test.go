@@ -135,6 +135,9 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		{"accepts both", "POST", "/graphql", post("{ __typename }"), asJSON, asGraphQL + ", application/json;q=0.9", 200, asGraphQL, "", typename},
 		{"accepts JSON", "POST", "/graphql", post("{ __typename }"), asJSON, asJSON, 200, asJSON, "", typename},
 		{"accepts anything", "POST", "/graphql", post("{ __typename }"), asJSON, "*/*", 200, asJSON, "", typename},
+		{"wants JSON more", "POST", "/graphql", post("{ __typename }"), asJSON, asGraphQL + ";q=0.5, application/json;q=0.9", 200, asJSON, "", typename},
+		{"does not want the other", "POST", "/graphql", post("{ __typename }"), asJSON, asGraphQL + ";q=0, text/event-stream;q=0, application/json", 200, asJSON, "", typename},
+		{"wants events less", "POST", "/graphql", post("{ __typename }"), asJSON, "text/event-stream;q=0.1, " + asGraphQL, 200, asGraphQL, "", typename},
 		{"null operation and variables", "POST", "/graphql", post("{ __typename }", "operationName", "null", "variables", "null"), asJSON, asGraphQL, 200, asGraphQL, "", typename},
 
 		// A request that is well-formed but no good: its status depends on the media type.
@@ -326,6 +329,21 @@ func TestRequestTimeout(t *testing.T) {
 	}
 	if cmp.Diff([]any{"person"}, e.Path) != "" {
 		t.Errorf("path %v, want person", e.Path)
+	}
+}
+
+// However short the time is, there is an answer; 0 is no limit.
+func TestRequestTimeoutOfNothing(t *testing.T) {
+	api, log := newAPI(t, "127.0.0.1:1")
+	for timeout, code := range map[time.Duration]string{1: "TIMEOUT", 0: ""} {
+		h := api.Handler(httpapi.Options{RequestTimeout: timeout, Limits: limits(), Log: slog.New(slog.NewTextHandler(log, nil))})
+		body := text(t, ask(h, "POST", "/graphql", `{"query":"{ __typename }"}`, "Content-Type", asJSON))
+		if code == "" && body == `{"data":{"__typename":"Query"}}` {
+			continue
+		}
+		if e := onlyError(t, body); code == "" || e.Extensions["code"] != code {
+			t.Errorf("with a limit of %s it answers %s", timeout, body)
+		}
 	}
 }
 

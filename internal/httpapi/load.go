@@ -111,6 +111,9 @@ func client(r *http.Request, header string) string {
 	if values := r.Header.Values(header); header != "" && len(values) > 0 {
 		last := values[len(values)-1]
 		last = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+		if withPort, err := netip.ParseAddrPort(last); err == nil { // as some proxies have it
+			last = withPort.Addr().String()
+		}
 		if _, err := netip.ParseAddr(last); err == nil {
 			host = last
 		}

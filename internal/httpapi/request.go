@@ -55,6 +55,7 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 			a.stream(streams, next, w, asStream(ctx, r, &stream{o.Limits, requests, clients, r, a.countRefusal}))
 			return
 		}
+		r.Header.Del("Upgrade")   // to HTTP/2, which some clients offer: gqlgen would take it for a WebSocket
 		if asksForPlayground(r) { // somebody looks at the address in a browser
 			http.Redirect(w, r, "playground", http.StatusFound)
 			return

@@ -24,7 +24,9 @@ type webSocket struct {
 	begun    bool // has connection_init come?
 
 	mu     sync.Mutex
-	active map[string]bool // the ids of operations under way
+	active map[string]string // by the ids that the client gives its operations, those that gqlgen has for them
+	inner  map[string]string // the other way round, also of operations that the client has completed and gqlgen ends just now
+	begins int
 }
 
 // The codes with which a WebSocket is closed for what a client does.
@@ -112,11 +114,12 @@ func (s *webSocket) look(m *message) (code int, why string, done bool) {
 	case "pong":
 		return 0, "", current && !s.begun
 	case "complete":
-		return 0, "", current && !s.begun
+		return 0, "", current && !s.complete(m)
 	case "stop", "connection_terminate":
 		if current {
 			return invalidMessage, "this is no message of the protocol", false
 		}
+		s.complete(m)
 	default:
 		return invalidMessage, "this is no message of the protocol", false
 	}
@@ -131,10 +134,10 @@ func (s *webSocket) begin(m *message) (code int, why string, done bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	limits := s.stream.limits
-	if s.active[m.ID] {
+	if s.active[m.ID] != "" {
 		return subscribedAlready, fmt.Sprintf("subscriber for %.20s already exists", m.ID), false
 	}
-	if n := limits.MaxSocketOperations; n > 0 && len(s.active) >= n {
+	if n := limits.MaxSocketOperations; n > 0 && (len(s.active) >= n || len(s.inner) >= 2*n) {
 		return s.refuse(m, exceeded("operations", n, "%s are under way over this WebSocket already, and more may not be", plural(n, "operation")))
 	}
 	if s.stream.clients.ask(s.stream.request) > 0 {
@@ -145,8 +148,41 @@ func (s *webSocket) begin(m *message) (code int, why string, done bool) {
 		return s.refuse(m, err)
 	}
 	m.Payload, _ = json.Marshal(p) // which was JSON before
-	s.active[m.ID] = true
+	s.begins++
+	inner := fmt.Sprintf("%d", s.begins)
+	s.active[m.ID], s.inner[inner] = inner, m.ID
+	m.ID = inner
 	return 0, "", false
+}
+
+// complete ends an operation for its client, who may give its id to another one from now on and hears no more of this one.
+// It says whether there is such an operation.
+func (s *webSocket) complete(m *message) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	inner := s.active[m.ID]
+	delete(s.active, m.ID)
+	m.ID = inner
+	return inner != ""
+}
+
+// heard gives a message of gqlgen's the id that its client knows, and says whether it is for the client still.
+func (s *webSocket) heard(m *message) bool {
+	if m.ID == "" { // about no operation
+		return true
+	}
+	inner := m.ID
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m.ID = s.inner[inner]
+	wanted := m.ID != "" && s.active[m.ID] == inner
+	if m.Type == "complete" || m.Type == "error" {
+		delete(s.inner, inner)
+		if wanted {
+			delete(s.active, m.ID)
+		}
+	}
+	return wanted
 }
 
 func (s *webSocket) refuse(m *message, err *gqlerror.Error) (int, string, bool) {
@@ -156,7 +192,8 @@ func (s *webSocket) refuse(m *message, err *gqlerror.Error) (int, string, bool) 
 	return 0, "", true
 }
 
-// WriteJSON sends a message of gqlgen's, but not that an operation is complete after it has ended with an error.
+// WriteJSON sends a message of gqlgen's, but nothing of an operation that its client has completed, or that has ended with an
+// error.
 func (s *webSocket) WriteJSON(v any) error {
 	sent, err := json.Marshal(v)
 	if err != nil {
@@ -168,18 +205,11 @@ func (s *webSocket) WriteJSON(v any) error {
 	}
 	if errs := requestErrors(m); errs != nil {
 		m.Type, m.Payload = "error", errs
-		sent, _ = json.Marshal(m) // which was JSON before
 	}
-	if m.Type == "complete" || m.Type == "error" {
-		s.mu.Lock()
-		ended := !s.active[m.ID]
-		delete(s.active, m.ID)
-		s.mu.Unlock()
-		if ended {
-			return nil
-		}
+	if !s.heard(&m) {
+		return nil
 	}
-	return s.write(json.RawMessage(sent))
+	return s.write(m)
 }
 
 // requestErrors are the errors of an operation that did not begin to run: no field failed, so that there is no data and

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -26,24 +25,20 @@ import (
 const pingEvery = 20 * time.Second // a WebSocket that has not answered two is closed
 
 // isWebSocket says whether a request wants to become a WebSocket.
-func isWebSocket(h http.Header) bool { return h.Get("Upgrade") != "" }
-
-// isEventStream says whether a request wants its answer as server-sent events: what its Accept names first, of all that
-// could be answered, is what it gets. Some clients list text/event-stream last with every query.
-func isEventStream(h http.Header) bool {
-	for part := range strings.SplitSeq(h.Get("Accept"), ",") {
-		media, _, err := mime.ParseMediaType(part)
-		if err != nil {
-			continue
-		}
-		switch media {
-		case "text/event-stream":
+func isWebSocket(h http.Header) bool {
+	for protocol := range strings.SplitSeq(strings.Join(h.Values("Upgrade"), ","), ",") {
+		if strings.EqualFold(strings.TrimSpace(protocol), "websocket") {
 			return true
-		case "application/json", "application/graphql-response+json", "application/*", "*/*":
-			return false
 		}
 	}
 	return false
+}
+
+// isEventStream says whether a request wants its answer as server-sent events rather than as a document. Some clients list
+// text/event-stream last with every query.
+func isEventStream(h http.Header) bool {
+	const events, document = "text/event-stream", "application/*"
+	return preferred(h, map[string]string{events: events, mediaJSON: document, mediaGraphQL: document, document: document, "*/*": document}) == events
 }
 
 // eventStream is gqlgen's transport for those requests that want one.
@@ -198,7 +193,7 @@ func (s webSockets) Accept(w http.ResponseWriter, r *http.Request, o transport.W
 	if err != nil {
 		return nil, err
 	}
-	out := &webSocket{connection: conn.(connection), stopping: s.stopping, stream: r.Context().Value(streamKey{}).(*stream), active: map[string]bool{}}
+	out := &webSocket{connection: conn.(connection), stopping: s.stopping, stream: r.Context().Value(streamKey{}).(*stream), active: map[string]string{}, inner: map[string]string{}}
 	// gqlgen would do so too, but not before connection_init, nor while a client does not take what it is sent.
 	context.AfterFunc(r.Context(), func() {
 		if s.stopping.Err() != nil {

@@ -209,11 +209,6 @@ func TestWebSocket(t *testing.T) {
 	if got := receive(t, conn); got != `{"type":"pong"}` {
 		t.Errorf("a ping is answered %s", got)
 	}
-	send(t, conn, subscribeMessage("2", waiting))
-	send(t, conn, map[string]any{"type": "complete", "id": "2"})
-	if got := receive(t, conn); got != `{"id":"2","type":"complete"}` {
-		t.Errorf("an unsubscription is answered %s", got)
-	}
 }
 
 // Any page may open a WebSocket without asking, so those of foreign origins are kept out, by the rule of CORS.
@@ -262,11 +257,34 @@ func TestWebSocketOrigins(t *testing.T) {
 	for name, header := range map[string][]string{
 		"no connection header": {"Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="},
 		"old version":          {"Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Version", "8", "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="},
-		"another protocol":     {"Upgrade", "h2c", "Connection", "Upgrade"},
 	} {
 		r := ask(h, "GET", "/graphql", "", header...)
 		if e := onlyError(t, text(t, r)); r.StatusCode != http.StatusBadRequest || e.Message != "this is no WebSocket handshake (RFC 6455, version 13)" {
 			t.Errorf("%s: %d %+v", name, r.StatusCode, e)
+		}
+	}
+	// What offers HTTP/2, which need not be taken (RFC 9110, 7.8), is a request like others.
+	r := ask(h, "POST", "/graphql", `{"query": "{ __typename }"}`, "Content-Type", "application/json", "Upgrade", "h2c", "Connection", "Upgrade, HTTP2-Settings", "HTTP2-Settings", "AAMAAABkAAQAoAAAAAIAAAAA")
+	if got := text(t, r); r.StatusCode != http.StatusOK || got != `{"data":{"__typename":"Query"}}` {
+		t.Errorf("an offer of HTTP/2: %d %s", r.StatusCode, got)
+	}
+}
+
+// Who completes an operation hears no more of it, and may give its id to another one at once.
+func TestSocketIDsAreFreeAgain(t *testing.T) {
+	_, s := serving(t)
+	conn := dial(t, s.URL)
+	for i := range 50 {
+		send(t, conn, subscribeMessage("1", waiting))
+		if i%2 == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		send(t, conn, map[string]any{"type": "complete", "id": "1"})
+		send(t, conn, subscribeMessage("1", "{ __typename }"))
+		for _, want := range []string{`{"payload":{"data":{"__typename":"Query"}},"id":"1","type":"next"}`, `{"id":"1","type":"complete"}`} {
+			if got := receive(t, conn); got != want {
+				t.Fatalf("after %d others it gets %s, want %s", i, got, want)
+			}
 		}
 	}
 }

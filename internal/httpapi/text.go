@@ -85,7 +85,10 @@ func (l Limits) check(s size) *gqlerror.Error {
 }
 
 // size is how large a selection is with its fragments put in place. Numbers beyond manyTimes are not told apart.
-type size struct{ depth, values, repeats, aliases, directives, fields int }
+type size struct {
+	depth, values, repeats, aliases, directives, fields int
+	keys                                                map[string]int // how often it has each response key; of fragments only
+}
 
 const manyTimes = 1 << 30
 
@@ -102,8 +105,8 @@ type measure struct {
 	fragments map[string]*size // a fragment that is being measured has no size yet: it spreads itself
 }
 
-// set measures a selection. In keys it counts the response keys, also those of inline fragments, which are one selection
-// with what is around them.
+// set measures a selection. In keys it counts the response keys, also those of fragments, which are one selection with what
+// is around them.
 func (m *measure) set(set ast.SelectionSet, keys map[string]int) size {
 	var out size
 	for _, selection := range set {
@@ -126,8 +129,13 @@ func (m *measure) set(set ast.SelectionSet, keys map[string]int) size {
 			out.add(m.set(s.SelectionSet, keys))
 			out.directives += len(s.Directives)
 		case *ast.FragmentSpread:
-			out.add(*m.fragment(s.Name))
+			spread := m.fragment(s.Name)
+			out.add(*spread)
 			out.directives += len(s.Directives)
+			for key, n := range spread.keys {
+				keys[key] = min(keys[key]+n, manyTimes)
+				out.repeats = max(out.repeats, keys[key])
+			}
 		}
 	}
 	return out
@@ -140,7 +148,9 @@ func (m *measure) fragment(name string) *size {
 	out := &size{}
 	m.fragments[name] = out
 	if f := m.document.Fragments.ForName(name); f != nil {
-		*out = m.set(f.SelectionSet, map[string]int{})
+		keys := map[string]int{}
+		*out = m.set(f.SelectionSet, keys)
+		out.keys = keys
 		out.directives += len(f.Directives)
 	}
 	return out

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -115,6 +116,7 @@ func write(w http.ResponseWriter, media string, status int, response *graphql.Re
 	for _, part := range parts {
 		length += len(part)
 	}
+	w.Header().Add("Vary", "Accept")
 	w.Header().Set("Content-Type", media)
 	w.Header().Set("Content-Length", strconv.Itoa(length))
 	w.WriteHeader(status)
@@ -123,26 +125,35 @@ func write(w http.ResponseWriter, media string, status int, response *graphql.Re
 	}
 }
 
-// answerType is the first media type of the Accept header that answers can have. Without one it is plain JSON, which
-// old clients want.
+// answerType is the media type of answers that a client wants. Without an Accept header it is plain JSON, which old clients
+// want.
 func answerType(h http.Header) string {
-	accept := strings.Join(h.Values("Accept"), ",")
-	for part := range strings.SplitSeq(accept, ",") {
-		media, _, err := mime.ParseMediaType(part)
-		if err != nil {
-			continue
-		}
-		switch media {
-		case mediaGraphQL:
-			return mediaGraphQL
-		case mediaJSON, "application/*", "*/*":
-			return mediaJSON
-		}
-	}
-	if accept == "" {
+	if h.Get("Accept") == "" {
 		return mediaJSON
 	}
-	return mediaGraphQL
+	return cmp.Or(preferred(h, map[string]string{
+		mediaGraphQL: mediaGraphQL, mediaJSON: mediaJSON, "application/*": mediaJSON, "*/*": mediaJSON,
+	}), mediaGraphQL)
+}
+
+// preferred is what an Accept header wants most of what there is for its media types: by their weights, and of equal ones
+// the first (RFC 9110, 12.5.1). It is "" where nothing is wanted.
+func preferred(h http.Header, there map[string]string) (wanted string) {
+	most := 0.0
+	for part := range strings.SplitSeq(strings.Join(h.Values("Accept"), ","), ",") {
+		media, params, err := mime.ParseMediaType(part)
+		if err != nil || there[media] == "" {
+			continue
+		}
+		weight := 1.0
+		if q, given := params["q"]; given {
+			weight, _ = strconv.ParseFloat(q, 64) // what is none is not wanted
+		}
+		if weight > most {
+			wanted, most = there[media], weight
+		}
+	}
+	return wanted
 }
 
 // fromURL reads an operation from a URL's query.

@@ -126,6 +126,12 @@ func (d doctor) examineDatabase(e *examination) {
 	e.line("documents", "%d", condition.Documents)
 	e.line("claims", "%d", condition.Claims)
 	e.line("relationships", "%d", condition.Relationships)
+	switch n := condition.Strays; {
+	case n < 0:
+		e.line("", "Whether claims speak of all of them took too long to count.")
+	case n > 0:
+		e.problem("no claim speaks of %d relationships, of those that are or were believed: somebody wrote them past Dossier; `dossier rebuild` deletes them", n)
+	}
 	if condition.Entities == 0 {
 		e.line("", "The graph is empty: load facts with `dossier seed`.")
 	}

@@ -435,6 +435,15 @@ func TestDoctor(t *testing.T) {
 	}
 	const one = "there is a problem: it is told above, with what to do"
 
+	t.Run("written past the record", func(t *testing.T) {
+		cypherOnShared(t, "MATCH (p:Person {id: 'elon-musk'}), (c:Company {id: 'microsoft'}) CREATE (p)-[:CO_FOUNDED {id: 'co-founded:elon-musk:microsoft'}]->(c)")
+		got, err := examine(t, nil)
+		wantError(t, err, one)
+		wantPrinted(t, got, "no claim speaks of 1 relationships, .* `dossier rebuild` deletes them")
+		if err := run(t.Context(), []string{"rebuild"}, func(name string) string { return shared[name] }, io.Discard, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+	})
 	t.Run("healthy", func(t *testing.T) {
 		got, err := examine(t, nil)
 		if err != nil {

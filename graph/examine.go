@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 )
@@ -13,6 +14,7 @@ type Condition struct {
 	Unfinished                                 []string // indexes that are not online
 	Objects                                    int      // constraints and indexes that there should be
 	Entities, Documents, Claims, Relationships int64
+	Strays                                     int64 // relationships that no claim speaks of, which Rebuild deletes; -1 if there was no time to count them
 }
 
 // Examine looks at the database and changes nothing.
@@ -46,8 +48,26 @@ func (g *Graph) Examine(ctx context.Context) (Condition, error) {
 	if err != nil {
 		return out, err
 	}
+	out.Strays = g.strays(ctx)
 	for i, n := range []*int64{&out.Entities, &out.Documents, &out.Claims, &out.Relationships} {
 		*n, _ = rows[0][i].(int64)
 	}
 	return out, nil
+}
+
+// strays counts the relationships that no claim speaks of.
+func (g *Graph) strays(ctx context.Context) (n int64) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for _, k := range g.ontology.Kinds {
+		for _, name := range []string{k.Type, believed + k.Type} {
+			rows, err := g.rows(ctx, neo4j.AccessModeRead, "MATCH ()-[r:"+escape(name)+"]->() WHERE "+stray(k)+" RETURN count(r)")
+			if err != nil {
+				return -1
+			}
+			of, _ := rows[0][0].(int64)
+			n += of
+		}
+	}
+	return n
 }

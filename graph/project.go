@@ -250,9 +250,9 @@ func takeDate(out, claim map[string]any, name string) {
 	}
 }
 
-// Rebuild projects all relationships again from their claims, with all that they have been, and returns how many there
-// are now. It goes piece by piece, each in its own transaction, and reports after each how many it has done. It notes no
-// change: the record, which is the claims, stays the same.
+// Rebuild projects all relationships again from their claims, with all that they have been, and deletes those that no
+// claim speaks of. It returns how many there are now. It goes piece by piece, each in its own transaction, and reports
+// after each how many it has done. It notes no change: the record, which is the claims, stays the same.
 func (g *Graph) Rebuild(ctx context.Context, progress func(done int)) (int, error) {
 	last, written := "", 0
 	for {
@@ -293,7 +293,7 @@ RETURN collect(c.id), collect(CASE WHEN NOT done THEN c.relationshipId END)`, ma
 			return written, err
 		}
 		if next == "" {
-			return written, nil
+			return written, g.removeStrays(ctx)
 		}
 		last, written = next, written+n
 		progress(written)
@@ -323,15 +323,40 @@ WITH id, at, c`, map[string]any{"ids": ids})
 			written++
 		}
 	}
-	if err := remove(ctx, tx, believed+k.Type, ids); err != nil {
-		return written, err
-	}
-	told := map[any]bool{}
-	for _, h := range all {
-		told[h.id] = true
-	}
-	if err := remove(ctx, tx, k.Type, slices.DeleteFunc(ids, func(id any) bool { return told[id] })); err != nil {
-		return written, err
+	// Also what stands: somebody may have drawn it between other entities.
+	for _, name := range []string{believed + k.Type, k.Type} {
+		if err := remove(ctx, tx, name, ids); err != nil {
+			return written, err
+		}
 	}
 	return written, store(ctx, tx, k, all)
+}
+
+// stray is the condition that no claim speaks of a relationship r of a kind: it was not written by us.
+func stray(k *schema.Kind) string {
+	return "(r.id IS NULL OR NOT r.id STARTS WITH '" + k.Slug() + ":' OR NOT EXISTS { MATCH (c:Claim) WHERE c.relationshipId = r.id })"
+}
+
+// removeStrays deletes the relationships that no claim speaks of.
+func (g *Graph) removeStrays(ctx context.Context) error {
+	for _, k := range g.ontology.Kinds {
+		for _, name := range []string{k.Type, believed + k.Type} {
+			for more := true; more; {
+				err := g.write(ctx, func(ctx context.Context, t transaction) error {
+					if _, _, err := t.lock(ctx); err != nil {
+						return err
+					}
+					rows, err := t.rows(ctx, fmt.Sprintf("MATCH ()-[r:%s]->() WHERE %s\nWITH r LIMIT $most DELETE r RETURN count(*)", escape(name), stray(k)), map[string]any{"most": 1000})
+					if err == nil {
+						more = rows[0][0] == int64(1000)
+					}
+					return err
+				})
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }

@@ -111,6 +111,7 @@ type limits struct {
 	MaxURL              int           `name:"max-url" from:"DOSSIER_MAX_URL" default:"16384" group:"Limits (0 is none)" help:"Bytes of the URL. [DOSSIER_MAX_URL]"`
 	MaxConcurrent       int           `from:"DOSSIER_MAX_CONCURRENT" default:"256" group:"Limits (0 is none)" help:"Requests that are answered at the same time. [DOSSIER_MAX_CONCURRENT]"`
 	MaxStreams          int           `from:"DOSSIER_MAX_STREAMS" default:"1000" group:"Limits (0 is none)" help:"WebSockets and event streams that are open at the same time. [DOSSIER_MAX_STREAMS]"`
+	MaxStreamOperations int           `from:"DOSSIER_MAX_STREAM_OPERATIONS" default:"5000" group:"Limits (0 is none)" help:"Operations under way over all WebSockets. [DOSSIER_MAX_STREAM_OPERATIONS]"`
 	WriteTimeout        time.Duration `from:"DOSSIER_WRITE_TIMEOUT" default:"1m" group:"Limits (0 is none)" help:"For a client to take an answer, or one event of a stream. [DOSSIER_WRITE_TIMEOUT]"`
 	MaxSocketOperations int           `from:"DOSSIER_MAX_SOCKET_OPERATIONS" default:"100" group:"Limits (0 is none)" help:"Operations under way over one WebSocket. [DOSSIER_MAX_SOCKET_OPERATIONS]"`
 	SocketInitTimeout   time.Duration `from:"DOSSIER_SOCKET_INIT_TIMEOUT" default:"10s" group:"Limits (0 is none)" help:"For a WebSocket's connection_init to come. [DOSSIER_SOCKET_INIT_TIMEOUT]"`
@@ -128,7 +129,7 @@ func (l limits) AfterApply() error {
 		return fmt.Errorf("--max-rate %g is no rate: it may be %g requests a second, and 0 is no limit", l.MaxRate, maxRate)
 	}
 	if l.MaxRate < 0 || min(l.MaxDepth, l.MaxAliases, l.MaxDirectives, l.MaxTokens, l.MaxCost, l.MaxStatements, int(l.MaxBody), l.MaxVariables, l.MaxHeaders, l.MaxURL,
-		l.MaxConcurrent, l.MaxStreams, l.MaxSocketOperations, int(l.SocketInitTimeout), int(l.WriteTimeout)) < 0 {
+		l.MaxConcurrent, l.MaxStreams, l.MaxSocketOperations, l.MaxStreamOperations, int(l.SocketInitTimeout), int(l.WriteTimeout)) < 0 {
 		return errors.New("a limit is negative: 0 is no limit")
 	}
 	return nil
@@ -476,19 +477,18 @@ func (s serve) prepare(ctx context.Context, p *program, api *httpapi.API, c *con
 }
 
 func (s serve) prepareOnce(ctx context.Context, p *program, api *httpapi.API, c *connection, documents fs.FS) error {
-	if err := c.graph.Prepare(ctx); err != nil {
-		return err
-	}
-	if !s.Seed {
-		return nil
-	}
 	empty, err := c.graph.Empty(ctx)
 	if err != nil {
 		return err
 	}
+	if empty && s.Seed {
+		api.Loading()
+	}
+	if err := c.graph.Prepare(ctx); err != nil || !s.Seed {
+		return err
+	}
 	switch {
 	case empty:
-		api.NotReady("loading the first facts")
 		_, _ = fmt.Fprintln(p.stdout, "The graph is empty: loading its first facts.")
 	case documents != nil:
 		_, _ = fmt.Fprintln(p.stdout, "Filling in the words of passages.")

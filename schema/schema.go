@@ -40,6 +40,7 @@ func Load() (*ast.Schema, *Ontology, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("schema and generated/ do not fit together, run make generate: %w", err)
 	}
+	delete(s.Directives, "defer") // gqlparser has it in every schema, and answers here come whole
 	return s, o, nil
 }
 

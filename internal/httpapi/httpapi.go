@@ -65,6 +65,7 @@ type API struct {
 	graph   *graph.Graph
 	schema  *ast.Schema
 	status  atomic.Pointer[string] // nil once the graph is ready
+	loading atomic.Bool            // does it get its first facts?
 	metrics *metrics.Metrics
 
 	underWay atomic.Int64 // requests that are computed, without subscriptions
@@ -92,10 +93,23 @@ func onlyObjectsPossible(s *ast.Schema) *ast.Schema {
 }
 
 // NotReady notes why the graph cannot be used yet; /readyz tells it.
-func (a *API) NotReady(why string) { a.status.Store(&why) }
+func (a *API) NotReady(why string) {
+	a.status.Store(&why)
+	a.loading.Store(false)
+}
+
+// Loading notes that the graph gets its first facts, until NotReady or Ready is called. Meanwhile operations are refused,
+// whose answers would not be wrong but empty.
+func (a *API) Loading() {
+	a.NotReady("loading the first facts")
+	a.loading.Store(true)
+}
 
 // Ready notes that the graph has its constraints and its first facts.
-func (a *API) Ready() { a.status.Store(nil) }
+func (a *API) Ready() {
+	a.status.Store(nil)
+	a.loading.Store(false)
+}
 
 // Handler serves
 //

@@ -155,6 +155,7 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		{"no query, JSON", "POST", "/graphql", `{"qeury": "{ __typename }"}`, asJSON, "", 400, asJSON, "GRAPHQL_VALIDATION_FAILED", "no operation"},
 		{"no query", "POST", "/graphql", `{}`, asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
 		{"GET without query", "GET", "/graphql", "", "", asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
+		{"no parts that come later", "POST", "/graphql", post("{ ... @defer { __typename } }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", `Unknown directive "@defer"`},
 		{"no mutations", "POST", "/graphql", post("mutation { x }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "mutation"},
 
 		// A request that is not well-formed.
@@ -443,8 +444,12 @@ func TestHealthAndReadiness(t *testing.T) {
 	}
 	check("/healthz", 200, `{"status":"ok"}`)
 	check("/readyz", 503, `{"reason":"starting","status":"not ready"}`)
-	api.NotReady("loading the first facts")
+	api.Loading()
 	check("/readyz", 503, `{"reason":"loading the first facts","status":"not ready"}`)
+	r := ask(h, "POST", "/graphql", `{"query":"{ people { totalCount } }"}`, "Content-Type", asJSON)
+	if e := onlyError(t, text(t, r)); r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") != "1" || e.Extensions["code"] != "SERVICE_UNAVAILABLE" || e.Message != "the first facts are being loaded. Try again in a moment." {
+		t.Errorf("while the first facts are loaded it answers %d %+v", r.StatusCode, e)
+	}
 	api.Ready() // but the database is gone again
 	check("/readyz", 503, `{"reason":"The database does not answer. Try again in a moment.","status":"not ready"}`)
 	check("/healthz", 200, `{"status":"ok"}`)

@@ -30,8 +30,9 @@ type Limits struct {
 	MaxURL       int
 
 	// Of all clients together.
-	MaxConcurrent int // requests that are answered at the same time; one more is turned away at once
-	MaxStreams    int // WebSockets and event streams that are open at the same time
+	MaxConcurrent       int // requests that are answered at the same time; one more is turned away at once
+	MaxStreams          int // WebSockets and event streams that are open at the same time
+	MaxStreamOperations int // that are under way over all WebSockets
 
 	// Of an answer.
 	WriteTimeout time.Duration // for its client to take it (Options.WriteTimeout), or one event or message of a stream

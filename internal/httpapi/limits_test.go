@@ -662,6 +662,42 @@ func TestSocketLimits(t *testing.T) {
 	}
 }
 
+// All WebSockets together have a number of operations, and one that closes gives those back that it had.
+func TestStreamOperations(t *testing.T) {
+	_, s := serving(t, func(o *httpapi.Options) { o.Limits.MaxStreamOperations = 3 })
+	full := func(conn *websocket.Conn, id string) bool {
+		t.Helper()
+		send(t, conn, subscribeMessage(id, "{ __typename }"))
+		got := receive(t, conn)
+		if strings.Contains(got, `"type":"error"`) {
+			if !strings.Contains(got, `"SERVICE_UNAVAILABLE"`) {
+				t.Fatalf("it is refused with %s", got)
+			}
+			return true
+		}
+		receive(t, conn) // complete
+		return false
+	}
+	one, other := dial(t, s.URL), dial(t, s.URL)
+	send(t, one, subscribeMessage("1", waiting))
+	send(t, one, subscribeMessage("2", waiting))
+	for _, conn := range []*websocket.Conn{one, one, other} {
+		if full(conn, "3") {
+			t.Error("there is no place for a third operation")
+		}
+	}
+	send(t, other, subscribeMessage("1", waiting))
+	if !full(other, "2") {
+		t.Error("there is a place for a fourth operation")
+	}
+	_ = one.CloseNow()
+	for begun := time.Now(); full(other, "2"); {
+		if time.Since(begun) > soon {
+			t.Fatal("a WebSocket that is closed keeps its places")
+		}
+	}
+}
+
 func TestSocketRate(t *testing.T) {
 	_, s := serving(t, func(o *httpapi.Options) { o.Limits.MaxRate = 0.2 }) // two at once: the handshake is one
 	conn := dial(t, s.URL)

@@ -30,9 +30,14 @@ const BookmarkHeader = "X-Dossier-Bookmark"
 // another site, as all do since 2023, it is refused whatever its method is.
 func (a *API) checked(o Options, next http.Handler) http.Handler {
 	requests, clients := newGate(o.Limits.MaxConcurrent), newRates(o.Limits)
-	streams := newGate(o.Limits.MaxStreams)
+	streams, operations := newGate(o.Limits.MaxStreams), newGate(o.Limits.MaxStreamOperations)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if a.loading.Load() && !asksForPlayground(r) {
+			w.Header().Set("Retry-After", "1")
+			a.refuse(w, r, http.StatusServiceUnavailable, failure(graph.ServiceUnavailable, "the first facts are being loaded. Try again in a moment."))
+			return
+		}
 		if status, err := o.Limits.tooLong(r); err != nil {
 			a.refuse(w, r, status, err)
 			return
@@ -52,7 +57,7 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 				a.refuse(w, r, status, err)
 				return
 			}
-			a.stream(streams, next, w, asStream(ctx, r, &stream{o.Limits, requests, clients, r, a.countRefusal}))
+			a.stream(streams, next, w, asStream(ctx, r, &stream{limits: o.Limits, requests: requests, operations: operations, clients: clients, request: r, refused: a.countRefusal}))
 			return
 		}
 		r.Header.Del("Upgrade")   // to HTTP/2, which some clients offer: gqlgen would take it for a WebSocket
@@ -72,7 +77,7 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 			}
 			body, _ := json.Marshal(p) // which was JSON before
 			r.Body = io.NopCloser(bytes.NewReader(body))
-			a.stream(streams, next, w, asStream(ctx, r, &stream{o.Limits, requests, clients, r, a.countRefusal}))
+			a.stream(streams, next, w, asStream(ctx, r, &stream{limits: o.Limits, requests: requests, operations: operations, clients: clients, request: r, refused: a.countRefusal}))
 			return
 		}
 		p, status, err := o.Limits.read(w, r)

@@ -147,6 +147,9 @@ func (s *webSocket) begin(m *message) (code int, why string, done bool) {
 	if err != nil {
 		return s.refuse(m, err)
 	}
+	if !s.stream.operations.enter() {
+		return s.refuse(m, busy())
+	}
 	m.Payload, _ = json.Marshal(p) // which was JSON before
 	s.begins++
 	inner := fmt.Sprintf("%d", s.begins)
@@ -176,13 +179,25 @@ func (s *webSocket) heard(m *message) bool {
 	defer s.mu.Unlock()
 	m.ID = s.inner[inner]
 	wanted := m.ID != "" && s.active[m.ID] == inner
-	if m.Type == "complete" || m.Type == "error" {
+	if m.ID != "" && (m.Type == "complete" || m.Type == "error") {
 		delete(s.inner, inner)
+		s.stream.operations.leave()
 		if wanted {
 			delete(s.active, m.ID)
 		}
 	}
 	return wanted
+}
+
+// ended gives back what the operations have that were under way when the WebSocket closed.
+func (s *webSocket) ended() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for range s.inner {
+		s.stream.operations.leave()
+	}
+	clear(s.inner)
+	clear(s.active)
 }
 
 func (s *webSocket) refuse(m *message, err *gqlerror.Error) (int, string, bool) {

@@ -68,11 +68,13 @@ func (streamedOnly) MutateOperationContext(ctx context.Context, op *graphql.Oper
 
 // A stream is a request that is answered as one, and what its operations have to ask for leave.
 type stream struct {
-	limits   Limits
-	requests gate
-	clients  *rates
-	request  *http.Request
-	refused  func(*gqlerror.Error) // is told of operations that are refused before gqlgen sees them
+	limits     Limits
+	requests   gate
+	operations gate // of all WebSockets
+	clients    *rates
+	request    *http.Request
+	refused    func(*gqlerror.Error) // is told of operations that are refused before gqlgen sees them
+	socket     *webSocket            // once it is one
 }
 
 // streamKey is the key under which a context has its *stream.
@@ -136,6 +138,9 @@ func (a *API) stream(places gate, next http.Handler, w http.ResponseWriter, r *h
 	if isWebSocket(r.Header) {
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
+		if socket := ctx.Value(streamKey{}).(*stream).socket; socket != nil {
+			socket.ended()
+		}
 		return
 	}
 	w.Header().Set("X-Accel-Buffering", "no") // for proxies that collect answers
@@ -193,7 +198,9 @@ func (s webSockets) Accept(w http.ResponseWriter, r *http.Request, o transport.W
 	if err != nil {
 		return nil, err
 	}
-	out := &webSocket{connection: conn.(connection), stopping: s.stopping, stream: r.Context().Value(streamKey{}).(*stream), active: map[string]string{}, inner: map[string]string{}}
+	stream := r.Context().Value(streamKey{}).(*stream)
+	out := &webSocket{connection: conn.(connection), stopping: s.stopping, stream: stream, active: map[string]string{}, inner: map[string]string{}}
+	stream.socket = out
 	// gqlgen would do so too, but not before connection_init, nor while a client does not take what it is sent.
 	context.AfterFunc(r.Context(), func() {
 		if s.stopping.Err() != nil {

@@ -384,7 +384,7 @@ func TestIntsHave32Bits(t *testing.T) {
 		{`query($n: Int) { people(first: $n) { totalCount } }`, `{"n":-2147483648}`, ""},
 		{`query($n: Int) { people(first: $n) { totalCount } }`, `{"n":2147483648}`, `variable "n": Int cannot represent non 32-bit signed integer value: 2147483648`},
 		{`query($n: Int) { people(first: $n) @skip(if: true) { totalCount } __typename }`, `{"n":2147483648}`, `variable "n"`},
-		{`query($n: Int) { people(first: $n) { totalCount } }`, `{"n":"7"}`, `variable "n": Int cannot represent non 32-bit signed integer value: 7`},
+		{`query($n: Int) { people(first: $n) { totalCount } }`, `{"n":"7"}`, `variable "n": Int cannot represent a text: "7"`},
 		{`query($n: Int) { people(first: $n) { totalCount } }`, `{"n":1.5}`, `variable "n"`},
 		{`query($n: Int) { people(first: $n) { totalCount } }`, `{"n":1e99}`, `variable "n"`},
 		{`query($n: Int) { people(first: $n) { totalCount } }`, `{"n":99999999999999999999}`, `variable "n"`},

@@ -26,9 +26,11 @@ const pingEvery = 20 * time.Second // a WebSocket that has not answered two is c
 
 // isWebSocket says whether a request wants to become a WebSocket.
 func isWebSocket(h http.Header) bool {
-	for protocol := range strings.SplitSeq(strings.Join(h.Values("Upgrade"), ","), ",") {
-		if strings.EqualFold(strings.TrimSpace(protocol), "websocket") {
-			return true
+	for _, offers := range h.Values("Upgrade") {
+		for protocol := range strings.SplitSeq(offers, ",") {
+			if strings.EqualFold(strings.TrimSpace(protocol), "websocket") {
+				return true
+			}
 		}
 	}
 	return false
@@ -38,7 +40,15 @@ func isWebSocket(h http.Header) bool {
 // text/event-stream last with every query.
 func isEventStream(h http.Header) bool {
 	const events, document = "text/event-stream", "application/*"
-	return preferred(h, map[string]string{events: events, mediaJSON: document, mediaGraphQL: document, document: document, "*/*": document}) == events
+	return preferred(h, func(media string) string {
+		switch media {
+		case events:
+			return events
+		case mediaJSON, mediaGraphQL, document, "*/*":
+			return document
+		}
+		return ""
+	}) == events
 }
 
 // eventStream is gqlgen's transport for those requests that want one.

@@ -131,26 +131,34 @@ func answerType(h http.Header) string {
 	if h.Get("Accept") == "" {
 		return mediaJSON
 	}
-	return cmp.Or(preferred(h, map[string]string{
-		mediaGraphQL: mediaGraphQL, mediaJSON: mediaJSON, "application/*": mediaJSON, "*/*": mediaJSON,
+	return cmp.Or(preferred(h, func(media string) string {
+		switch media {
+		case mediaGraphQL, mediaJSON:
+			return media
+		case "application/*", "*/*":
+			return mediaJSON
+		}
+		return ""
 	}), mediaGraphQL)
 }
 
-// preferred is what an Accept header wants most of what there is for its media types: by their weights, and of equal ones
-// the first (RFC 9110, 12.5.1). It is "" where nothing is wanted.
-func preferred(h http.Header, there map[string]string) (wanted string) {
+// preferred is what an Accept header wants most of what there is for its media types, "" for nothing: by their weights, and of
+// equal ones the first (RFC 9110, 12.5.1). It is "" where nothing is wanted.
+func preferred(h http.Header, there func(media string) string) (wanted string) {
 	most := 0.0
-	for part := range strings.SplitSeq(strings.Join(h.Values("Accept"), ","), ",") {
-		media, params, err := mime.ParseMediaType(part)
-		if err != nil || there[media] == "" {
-			continue
-		}
-		weight := 1.0
-		if q, given := params["q"]; given {
-			weight, _ = strconv.ParseFloat(q, 64) // what is none is not wanted
-		}
-		if weight > most {
-			wanted, most = there[media], weight
+	for _, accept := range h.Values("Accept") {
+		for part := range strings.SplitSeq(accept, ",") {
+			media, params, err := mime.ParseMediaType(part)
+			if err != nil || there(media) == "" {
+				continue
+			}
+			weight := 1.0
+			if q, given := params["q"]; given {
+				weight, _ = strconv.ParseFloat(q, 64) // what is none is not wanted
+			}
+			if weight > most {
+				wanted, most = there(media), weight
+			}
 		}
 	}
 	return wanted

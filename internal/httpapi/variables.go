@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -17,8 +17,8 @@ import (
 	"dossier/graph"
 )
 
-// GraphQL's Int has 32 bits (https://spec.graphql.org/October2021/#sec-Int), and a variable of it is a number of JSON.
-// gqlparser takes 64 bits, and numbers in texts.
+// GraphQL's Int has 32 bits (https://spec.graphql.org/October2021/#sec-Int), and variables are of the kind of JSON that their
+// types ask for. gqlparser takes 64 bits, numbers in texts, and anything for a String.
 
 const no32Bits = "Int cannot represent non 32-bit signed integer value: %s"
 
@@ -93,9 +93,27 @@ func (c variables) check(name string, t *ast.Type, v any, depth int) *gqlerror.E
 		}
 	case nil:
 	default:
-		if text := fmt.Sprint(v); t.Name() == "Int" && (reflect.TypeOf(v) == reflect.TypeFor[string]() || !isInt(text, 32)) {
-			return failure(graph.Code(errcode.ValidationFailed), "variable %q: "+no32Bits, name, text)
+		if why := unfit(t.Name(), v); why != "" {
+			return failure(graph.Code(errcode.ValidationFailed), "variable %q: %s", name, why)
 		}
 	}
 	return nil
+}
+
+// unfit says why a JSON value that is no list, object or null cannot be a value of a scalar type; "" if it can, or for types that
+// have rules of their own.
+func unfit(scalar string, v any) string {
+	_, isText := v.(string)
+	text := fmt.Sprint(v)
+	switch {
+	case scalar == "Int" && isText:
+		return fmt.Sprintf("Int cannot represent a text: %q", text)
+	case scalar == "Int" && !isInt(text, 32):
+		return fmt.Sprintf(no32Bits, text)
+	case scalar == "String" && !isText:
+		return "String cannot represent a value that is no text: " + text
+	case scalar == "ID" && !isText && strings.ContainsAny(text, ".eE"):
+		return "ID cannot represent a value that is neither a text nor an integer: " + text
+	}
+	return ""
 }

@@ -142,7 +142,7 @@ func answerType(h http.Header) string {
 	}), mediaGraphQL)
 }
 
-// preferred is what an Accept header wants most of what there is for its media types, "" for nothing: by their weights, and of
+// preferred is what an Accept header wants most of what there is for its media types ("" for none): by their weights, and of
 // equal ones the first (RFC 9110, 12.5.1). It is "" where nothing is wanted.
 func preferred(h http.Header, there func(media string) string) (wanted string) {
 	most := 0.0

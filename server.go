@@ -477,14 +477,17 @@ func (s serve) prepare(ctx context.Context, p *program, api *httpapi.API, c *con
 }
 
 func (s serve) prepareOnce(ctx context.Context, p *program, api *httpapi.API, c *connection, documents fs.FS) error {
+	if !s.Seed {
+		return c.graph.Prepare(ctx)
+	}
 	empty, err := c.graph.Empty(ctx)
 	if err != nil {
 		return err
 	}
-	if empty && s.Seed {
+	if empty {
 		api.Loading()
 	}
-	if err := c.graph.Prepare(ctx); err != nil || !s.Seed {
+	if err := c.graph.Prepare(ctx); err != nil {
 		return err
 	}
 	switch {

@@ -159,9 +159,9 @@ func (d *database) Ping(ctx context.Context) error {
 		if err := d.closing.Err(); err != nil {
 			return nil, err
 		}
-		done, err := d.breaker.Allow()
+		done, err := d.allow()
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrNotAsked, err)
+			return nil, err
 		}
 		begun := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), probeTimeout) // nobody's: it waits for no bookmark either
@@ -182,6 +182,14 @@ func (d *database) Ping(ctx context.Context) error {
 	case <-ctx.Done():
 		return away(ctx.Err())
 	}
+}
+
+// allow asks the circuit breaker whether the database may be asked; done is told what came of it.
+func (d *database) allow() (done func(error), err error) {
+	if done, err = d.breaker.Allow(); err != nil {
+		err = fmt.Errorf("%w: %w", ErrNotAsked, err)
+	}
+	return done, err
 }
 
 // Permits are taken by what may run at the same time. Nil ones are never used up.
@@ -232,9 +240,9 @@ func (d *database) retry(ctx context.Context, read func() error) error {
 			return err
 		}
 	}
-	done, err := d.breaker.Allow()
+	done, err := d.allow()
 	if err != nil {
-		return away(fmt.Errorf("%w: %w", ErrNotAsked, err))
+		return away(err)
 	}
 	var begun time.Time
 	err = d.attempt(ctx, maxAttempts, func() error {

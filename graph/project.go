@@ -332,30 +332,28 @@ WITH id, at, c`, map[string]any{"ids": ids})
 	return written, store(ctx, tx, k, all)
 }
 
-// stray is the condition that no claim speaks of a relationship r of a kind: it was not written by us.
-func stray(k *schema.Kind) string {
-	return "(r.id IS NULL OR NOT r.id STARTS WITH '" + k.Slug() + ":' OR NOT EXISTS { MATCH (c:Claim) WHERE c.relationshipId = r.id })"
+// strays matches the relationships r that no claim speaks of, of those that are or were believed: we did not write them.
+func (g *Graph) strays() string {
+	return lines(
+		"MATCH ()-[r:"+instant{known: "datetime()"}.types(g.ontology.Kinds...)+"]->()",
+		"WHERE r.id IS NULL OR NOT EXISTS { MATCH (c:Claim) WHERE c.relationshipId = r.id AND type(r) IN [c.kind, '"+believed+"' + c.kind] }")
 }
 
 // removeStrays deletes the relationships that no claim speaks of.
 func (g *Graph) removeStrays(ctx context.Context) error {
-	for _, k := range g.ontology.Kinds {
-		for _, name := range []string{k.Type, believed + k.Type} {
-			for more := true; more; {
-				err := g.write(ctx, func(ctx context.Context, t transaction) error {
-					if _, _, err := t.lock(ctx); err != nil {
-						return err
-					}
-					rows, err := t.rows(ctx, fmt.Sprintf("MATCH ()-[r:%s]->() WHERE %s\nWITH r LIMIT $most DELETE r RETURN count(*)", escape(name), stray(k)), map[string]any{"most": 1000})
-					if err == nil {
-						more = rows[0][0] == int64(1000)
-					}
-					return err
-				})
-				if err != nil {
-					return err
-				}
+	for most, n := int64(1000), int64(1000); n == most; {
+		err := g.write(ctx, func(ctx context.Context, t transaction) error {
+			if _, _, err := t.lock(ctx); err != nil {
+				return err
 			}
+			rows, err := t.rows(ctx, g.strays()+"\nWITH r LIMIT $most DELETE r RETURN count(*)", map[string]any{"most": most})
+			if err == nil {
+				n, _ = rows[0][0].(int64)
+			}
+			return err
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

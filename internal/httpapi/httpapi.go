@@ -64,8 +64,7 @@ const maxErrors = 50
 type API struct {
 	graph   *graph.Graph
 	schema  *ast.Schema
-	status  atomic.Pointer[string] // nil once the graph is ready
-	loading atomic.Bool            // does it get its first facts?
+	status  atomic.Pointer[notReady] // nil once the graph is ready
 	metrics *metrics.Metrics
 
 	underWay atomic.Int64 // requests that are computed, without subscriptions
@@ -92,24 +91,21 @@ func onlyObjectsPossible(s *ast.Schema) *ast.Schema {
 	return &out
 }
 
-// NotReady notes why the graph cannot be used yet; /readyz tells it.
-func (a *API) NotReady(why string) {
-	a.status.Store(&why)
-	a.loading.Store(false)
+// notReady says why the graph cannot be used yet, and whether that is because it gets its first facts.
+type notReady struct {
+	why     string
+	loading bool
 }
 
-// Loading notes that the graph gets its first facts, until NotReady or Ready is called. Meanwhile operations are refused,
-// whose answers would not be wrong but empty.
-func (a *API) Loading() {
-	a.NotReady("loading the first facts")
-	a.loading.Store(true)
-}
+// NotReady notes why the graph cannot be used yet; /readyz tells it.
+func (a *API) NotReady(why string) { a.status.Store(&notReady{why: why}) }
+
+// Loading notes that the graph gets its first facts, until NotReady or Ready is called. Meanwhile operations are refused:
+// their answers would be empty.
+func (a *API) Loading() { a.status.Store(&notReady{"loading the first facts", true}) }
 
 // Ready notes that the graph has its constraints and its first facts.
-func (a *API) Ready() {
-	a.status.Store(nil)
-	a.loading.Store(false)
-}
+func (a *API) Ready() { a.status.Store(nil) }
 
 // Handler serves
 //
@@ -263,8 +259,8 @@ func (a *API) sdl(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (a *API) readiness(w http.ResponseWriter, r *http.Request) {
-	if why := a.status.Load(); why != nil {
-		reply(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "reason": *why})
+	if s := a.status.Load(); s != nil {
+		reply(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready", "reason": s.why})
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)

@@ -33,7 +33,7 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 	streams, operations := newGate(o.Limits.MaxStreams), newGate(o.Limits.MaxStreamOperations)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		if a.loading.Load() && !asksForPlayground(r) {
+		if s := a.status.Load(); s != nil && s.loading && !asksForPlayground(r) {
 			w.Header().Set("Retry-After", "1")
 			a.refuse(w, r, http.StatusServiceUnavailable, failure(graph.ServiceUnavailable, "the first facts are being loaded. Try again in a moment."))
 			return

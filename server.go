@@ -20,6 +20,7 @@ import (
 	"os/signal"
 	"os/user"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -38,8 +39,8 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once, and its Neo4j after it
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
-	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "dossier:", err)
 		os.Exit(1)
@@ -123,10 +124,15 @@ type limits struct {
 
 const maxRate = 1e6
 
+var headerName = regexp.MustCompile("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$") // RFC 9110, 5.1
+
 // AfterApply checks the limits once flags and environment are read.
 func (l limits) AfterApply() error {
 	if math.IsNaN(l.MaxRate) || l.MaxRate > maxRate {
 		return fmt.Errorf("--max-rate %g is no rate: it may be %g requests a second, and 0 is no limit", l.MaxRate, maxRate)
+	}
+	if l.ClientHeader != "" && !headerName.MatchString(l.ClientHeader) {
+		return fmt.Errorf("--client-header %q is no name of a header: write, for example, X-Forwarded-For", l.ClientHeader)
 	}
 	if l.MaxRate < 0 || min(l.MaxDepth, l.MaxAliases, l.MaxDirectives, l.MaxTokens, l.MaxCost, l.MaxStatements, int(l.MaxBody), l.MaxVariables, l.MaxHeaders, l.MaxURL,
 		l.MaxConcurrent, l.MaxStreams, l.MaxSocketOperations, l.MaxStreamOperations, int(l.SocketInitTimeout), int(l.WriteTimeout)) < 0 {
@@ -373,7 +379,7 @@ func readOrigins(given []string) ([]string, error) {
 	var out []string
 	for _, text := range given {
 		u, err := url.Parse(strings.TrimSuffix(text, "/"))
-		if text != "*" && (err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "") {
+		if text != "*" && (err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "" || strings.Contains(u.Host, "*")) {
 			return nil, fmt.Errorf("--cors-origin %q is not an origin: write scheme and host, for example https://example.org, or * for all", text)
 		}
 		out = append(out, strings.TrimSuffix(text, "/"))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -36,7 +37,16 @@ import (
 // These tests start the whole program: with a local Neo4j of its own where that is what they are about, and else on
 // the one that the tests of a package share.
 
-func TestMain(m *testing.M) { neo4jtest.Main(m) }
+// TestMain runs the tests, or is the program where a test starts it in a process of its own.
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	neo4jtest.Main(m)
+}
+
+const asProgram = "DOSSIER_TEST_AS_PROGRAM"
 
 var update = flag.Bool("update", false, "write the answers of testdata/queries and testdata/questions as they are now, to be looked at")
 
@@ -746,6 +756,30 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+// Who sends a second signal does not want to wait for what the first one began.
+func TestSecondSignal(t *testing.T) {
+	c := exec.CommandContext(t.Context(), os.Args[0], "serve", "--port=0", "--drain=1h")
+	c.Env = append(os.Environ(), asProgram+"=1", "NEO4J_URI=bolt://127.0.0.1:1")
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		switch {
+		case strings.HasPrefix(lines.Text(), "Not ready yet"), strings.HasPrefix(lines.Text(), "Stopping"):
+			if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := c.Wait(); err == nil || err.Error() != "signal: terminated" {
+		t.Errorf("it ends with %v", err)
+	}
+}
+
 // Requests in flight are answered before the program ends.
 func TestStopAnswersWhatWasAsked(t *testing.T) {
 	proxy := newBoltProxy(t)
@@ -826,6 +860,17 @@ func TestCommandLine(t *testing.T) {
 		{"documents by environment", nil, map[string]string{"DOSSIER_DOCUMENTS": missing}, "--documents: stat " + missing + ": no such file or directory (dossier --help lists commands and flags)"},
 		{"database address with a password", []string{"--port=0"}, map[string]string{"NEO4J_URI": "bolt://neo4j:se%cret@example.org"},
 			"the database address \"bolt://example.org\" cannot be used: write bolt://host:7687 or neo4j://host:7687, with +s after the first word for encryption"},
+		{"database address with a name", []string{"--port=0"}, map[string]string{"NEO4J_URI": "bolt://neo4j:secret@example.org"},
+			"the database address \"bolt://neo4j:xxxxx@example.org\" holds a name, and perhaps a password: give them as NEO4J_USERNAME and NEO4J_PASSWORD"},
+		{"database that is Neo4j's own", []string{"--port=0"}, map[string]string{"NEO4J_URI": "bolt://example.org", "NEO4J_DATABASE": "system"},
+			"the database \"system\" holds Neo4j's own: name another, or none for the default one"},
+		{"port of the local database", []string{"--port=0", "--bolt-port=-1"}, nil, "the port -1 of the local Neo4j is none: choose one from 1 to 65535, or 0 for any"},
+		{"version of the local database", []string{"fetch", "--neo4j-version=../../x"}, nil, "\"../../x\" is no version of Neo4j: write it as 5.26.30 or 2026.08.1"},
+		{"client header", []string{"--port=0", "--client-header=X-Real-IP: "}, nil, "--client-header \"X-Real-IP: \" is no name of a header: write, for example, X-Forwarded-For (dossier --help lists commands and flags)"},
+		{"origin with a wildcard", []string{"--port=0", "--cors-origin=https://*.example.org"}, nil,
+			"--cors-origin \"https://*.example.org\" is not an origin: write scheme and host, for example https://example.org, or * for all"},
+		{"collector", []string{"--port=0"}, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "localhost:4318"},
+			"OTEL_EXPORTER_OTLP_ENDPOINT \"localhost:4318\" cannot be used: write a URL such as http://localhost:4318"},
 		{"negative time", []string{"--request-timeout=-1s"}, nil, "--request-timeout or --drain is negative"},
 		{"no rate", []string{"--max-rate=NaN"}, nil, "--max-rate NaN is no rate: it may be 1e+06 requests a second, and 0 is no limit (dossier --help lists commands and flags)"},
 		{"rate too large", []string{"--max-rate=1e18"}, nil, "--max-rate 1e+18 is no rate: it may be 1e+06 requests a second, and 0 is no limit (dossier --help lists commands and flags)"},
@@ -855,8 +900,8 @@ func TestCommandsTellOfTheDatabase(t *testing.T) {
 		want string
 	}{
 		{
-			map[string]string{"NEO4J_URI": "bolt://neo4j:secret@127.0.0.1:1"},
-			"The database does not answer. Try again in a moment. (Neo4j at bolt://neo4j:xxxxx@127.0.0.1:1: ConnectivityError: dial tcp 127.0.0.1:1: connect: connection refused)",
+			map[string]string{"NEO4J_URI": "bolt://127.0.0.1:1"},
+			"The database does not answer. Try again in a moment. (Neo4j at bolt://127.0.0.1:1: ConnectivityError: dial tcp 127.0.0.1:1: connect: connection refused)",
 		},
 		{refused, "Neo4j refuses th"},
 	} {

@@ -74,6 +74,12 @@ func openDatabase(c Config) (*database, error) {
 	if c.MaxConnections == 0 {
 		c.MaxConnections = 64
 	}
+	if c.Database == "system" {
+		return nil, errors.New("the database \"system\" holds Neo4j's own: name another, or none for the default one")
+	}
+	if u, err := url.Parse(c.URI); err == nil && u.User != nil {
+		return nil, fmt.Errorf("the database address %q holds a name, and perhaps a password: give them as NEO4J_USERNAME and NEO4J_PASSWORD", WithoutPassword(c.URI))
+	}
 	driver, err := neo4j.NewDriverWithContext(c.URI, neo4j.BasicAuth(c.Username, c.Password, ""), func(d *config.Config) {
 		d.MaxConnectionPoolSize = c.MaxConnections + 1 // for the probe, which needs no slot
 		d.ConnectionAcquisitionTimeout = connectTimeout

@@ -3,6 +3,7 @@
 package resolvers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,6 +67,9 @@ func Present(ctx context.Context, err error) *gqlerror.Error {
 		if len(presented.Path) > 1 && presented.Path[0] == ast.PathName("variable") {
 			return aboutVariable(presented)
 		}
+		if op := operation(ctx); op != nil && op.Doc != nil && op.Operation == nil {
+			return aboutChoice(presented, op)
+		}
 		if presented.Extensions["code"] == nil { // a request that is none: gqlgen gives those no code
 			out := *presented
 			out.Message, _, _ = strings.Cut(out.Message, " body:") // what was sent is no news to who sent it
@@ -88,6 +92,33 @@ func Present(ctx context.Context, err error) *gqlerror.Error {
 		}
 	}
 	return out
+}
+
+// operation is what the context is about, or nil.
+func operation(ctx context.Context) *graphql.OperationContext {
+	if !graphql.HasOperationContext(ctx) {
+		return nil
+	}
+	return graphql.GetOperationContext(ctx)
+}
+
+// aboutChoice says which operations there are where none of them is meant, of one or more.
+func aboutChoice(err *gqlerror.Error, op *graphql.OperationContext) *gqlerror.Error {
+	out := *err
+	var names []string
+	for _, o := range op.Doc.Operations {
+		names = append(names, cmp.Or(o.Name, "one without a name"))
+	}
+	const most = 10
+	there := strings.Join(names[:min(len(names), most)], ", ")
+	if len(names) > most {
+		there += ", ..."
+	}
+	out.Message = fmt.Sprintf("no operation is called %.80q: there are %s", op.OperationName, there)
+	if op.OperationName == "" {
+		out.Message = fmt.Sprintf("there are several operations: say with operationName which one is meant (%s)", there)
+	}
+	return &out
 }
 
 // wanted is what the parser says when a variable's value is not of a scalar type.

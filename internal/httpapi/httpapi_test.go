@@ -152,8 +152,9 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		{"fraction for an id", "POST", "/graphql", post("query($i: ID!) { a: __typename person(id: $i) { name } }", "variables", `{"i":5.5}`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", `variable "i": ID cannot represent a value that is neither a text nor an integer: 5.5`},
 		{"text for a number", "POST", "/graphql", post("query($n: Int) { people(first: $n) { totalCount } }", "variables", `{"n":"1"}`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", `variable "n": Int cannot represent a text: "1"`},
 		{"missing variable", "POST", "/graphql", post("query($id: ID!) { person(id: $id) { name } }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", `variable "id" is missing`},
-		{"unknown operation", "POST", "/graphql", post(two, "operationName", `"C"`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "operation C not found"},
-		{"several operations, none chosen", "POST", "/graphql", post(two), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "operation"},
+		{"unknown operation", "POST", "/graphql", post(two, "operationName", `"C"`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", `no operation is called "C": there are A, B`},
+		{"several operations, none chosen", "POST", "/graphql", post(two), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "there are several operations: say with operationName which one is meant (A, B)"},
+		{"only fragments", "POST", "/graphql", post("fragment f on Query { __typename }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation provided"},
 		{"no operation", "POST", "/graphql", post(""), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
 		{"no query, JSON", "POST", "/graphql", `{"qeury": "{ __typename }"}`, asJSON, "", 400, asJSON, "GRAPHQL_VALIDATION_FAILED", "no operation"},
 		{"no query", "POST", "/graphql", `{}`, asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
@@ -166,6 +167,8 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		{"broken JSON", "POST", "/graphql", `{"query": "{ secretField`, asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "the body is not a JSON object"},
 		{"two bodies", "POST", "/graphql", `{"query": "{ __typename }"} {}`, asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "the body is not a JSON object"},
 		{"a list", "POST", "/graphql", `[{"query": "{ __typename }"}]`, asJSON, asJSON, 400, asJSON, "BAD_USER_INPUT", "a list of operations is not answered (batching): send each in a request of its own"},
+		{"not UTF-8", "POST", "/graphql", "{\"query\": \"{ __typename } # \xff\"}", asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "the body is not in UTF-8"},
+		{"another charset", "POST", "/graphql", post("{ __typename }"), "application/json; charset=utf-16", "", 415, asJSON, "BAD_USER_INPUT", "send the operation as JSON in UTF-8"},
 		{"query is a number", "POST", "/graphql", `{"query": 7}`, asJSON, asJSON, 400, asJSON, "BAD_USER_INPUT", "query is not a text"},
 		{"variables are a list", "POST", "/graphql", post("{ __typename }", "variables", "[1]"), asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "variables is not a JSON object"},
 		{"GET with broken variables", "GET", get("query", "{ __typename }", "variables", "{"), "", "", asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "variables is not a JSON object"},
@@ -211,6 +214,15 @@ func TestGraphQLOverHTTP(t *testing.T) {
 				t.Errorf("the error repeats the body: %s", found.Message)
 			}
 		})
+	}
+}
+
+func TestCompressedBodies(t *testing.T) {
+	for encoding, want := range map[string]int{"gzip": 415, "identity": 200} {
+		response := ask(handler(t), "POST", "/graphql", `{"query": "{ __typename }"}`, "Content-Type", asJSON, "Content-Encoding", encoding)
+		if response.StatusCode != want {
+			t.Errorf("Content-Encoding %s: %d, want %d", encoding, response.StatusCode, want)
+		}
 	}
 }
 

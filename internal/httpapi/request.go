@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -104,9 +105,12 @@ func (l Limits) read(w http.ResponseWriter, r *http.Request) (p *graphql.RawPara
 	case http.MethodGet, http.MethodHead:
 		p, problem = l.fromURL(r.URL)
 	case http.MethodPost:
-		media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-		if err != nil || media != mediaJSON {
-			return nil, http.StatusUnsupportedMediaType, badRequest("send the operation as JSON, with Content-Type: application/json")
+		media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		if err != nil || media != mediaJSON || !strings.EqualFold(cmp.Or(params["charset"], "utf-8"), "utf-8") {
+			return nil, http.StatusUnsupportedMediaType, badRequest("send the operation as JSON in UTF-8, with Content-Type: application/json")
+		}
+		if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+			return nil, http.StatusUnsupportedMediaType, badRequest("send the operation as it is, without Content-Encoding")
 		}
 		in := r.Body
 		if l.MaxBody > 0 {

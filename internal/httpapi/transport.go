@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -188,6 +189,9 @@ func (l Limits) fromURL(u *url.URL) (*graphql.RawParams, *gqlerror.Error) {
 
 // fromBody reads an operation from a POST's body.
 func (l Limits) fromBody(body []byte) (*graphql.RawParams, *gqlerror.Error) {
+	if !utf8.Valid(body) {
+		return nil, badRequest("the body is not in UTF-8")
+	}
 	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' {
 		return nil, badRequest("a list of operations is not answered (batching): send each in a request of its own, or as root fields of one operation")
 	}

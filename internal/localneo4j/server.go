@@ -29,9 +29,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"time"
 
@@ -69,6 +71,8 @@ const (
 	DefaultHTTPPort = 7474
 )
 
+var aVersion = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
+
 func (o Options) withDefaults() (Options, error) {
 	if o.DataDir == "" {
 		o.DataDir = ".dossier"
@@ -82,6 +86,14 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Version == "" {
 		o.Version = DefaultVersion
+	}
+	if !aVersion.MatchString(o.Version) {
+		return o, fmt.Errorf("%q is no version of Neo4j: write it as %s or 2026.08.1", o.Version, DefaultVersion)
+	}
+	for _, port := range []int{o.BoltPort, o.HTTPPort} {
+		if port < 0 || port > math.MaxUint16 {
+			return o, fmt.Errorf("the port %d of the local Neo4j is none: choose one from 1 to 65535, or 0 for any", port)
+		}
 	}
 	if o.HeapMB == 0 {
 		o.HeapMB = 512

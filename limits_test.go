@@ -170,3 +170,26 @@ func txTimeouts(t *testing.T, sent []byte) (out []time.Duration) {
 		}
 	}
 }
+
+// Who sends a request too slowly is not waited for.
+func TestSlowSenders(t *testing.T) {
+	p := start(t, onShared(t), "--no-seed", "--read-timeout=600ms")
+	const headers = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n"
+	for sent, want := range map[string]string{
+		headers:                           "",
+		headers + "\r\n" + `{"query": "{`: "HTTP/1.1 400 Bad Request",
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		if _, err := io.WriteString(conn, sent); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := io.ReadAll(conn) // until the server closes
+		if status, _, _ := strings.Cut(string(answer), "\r\n"); err != nil || status != want {
+			t.Errorf("after %q it gets %q (%v), want %q", sent, answer, err, want)
+		}
+	}
+}

@@ -113,6 +113,7 @@ type limits struct {
 	MaxConcurrent       int           `from:"DOSSIER_MAX_CONCURRENT" default:"256" group:"Limits (0 is none)" help:"Requests that are answered at the same time. [DOSSIER_MAX_CONCURRENT]"`
 	MaxStreams          int           `from:"DOSSIER_MAX_STREAMS" default:"1000" group:"Limits (0 is none)" help:"WebSockets and event streams that are open at the same time. [DOSSIER_MAX_STREAMS]"`
 	MaxStreamOperations int           `from:"DOSSIER_MAX_STREAM_OPERATIONS" default:"5000" group:"Limits (0 is none)" help:"Operations under way over all WebSockets. [DOSSIER_MAX_STREAM_OPERATIONS]"`
+	ReadTimeout         time.Duration `from:"DOSSIER_READ_TIMEOUT" default:"30s" group:"Limits (0 is none)" help:"For a client to send a request. [DOSSIER_READ_TIMEOUT]"`
 	WriteTimeout        time.Duration `from:"DOSSIER_WRITE_TIMEOUT" default:"1m" group:"Limits (0 is none)" help:"For a client to take an answer, or one event of a stream. [DOSSIER_WRITE_TIMEOUT]"`
 	MaxSocketOperations int           `from:"DOSSIER_MAX_SOCKET_OPERATIONS" default:"100" group:"Limits (0 is none)" help:"Operations under way over one WebSocket. [DOSSIER_MAX_SOCKET_OPERATIONS]"`
 	SocketInitTimeout   time.Duration `from:"DOSSIER_SOCKET_INIT_TIMEOUT" default:"10s" group:"Limits (0 is none)" help:"For a WebSocket's connection_init to come. [DOSSIER_SOCKET_INIT_TIMEOUT]"`
@@ -135,7 +136,7 @@ func (l limits) AfterApply() error {
 		return fmt.Errorf("--client-header %q is no name of a header: write, for example, X-Forwarded-For", l.ClientHeader)
 	}
 	if l.MaxRate < 0 || min(l.MaxDepth, l.MaxAliases, l.MaxDirectives, l.MaxTokens, l.MaxCost, l.MaxStatements, int(l.MaxBody), l.MaxVariables, l.MaxHeaders, l.MaxURL,
-		l.MaxConcurrent, l.MaxStreams, l.MaxSocketOperations, l.MaxStreamOperations, int(l.SocketInitTimeout), int(l.WriteTimeout)) < 0 {
+		l.MaxConcurrent, l.MaxStreams, l.MaxSocketOperations, l.MaxStreamOperations, int(l.SocketInitTimeout), int(l.ReadTimeout), int(l.WriteTimeout)) < 0 {
 		return errors.New("a limit is negative: 0 is no limit")
 	}
 	return nil
@@ -258,8 +259,6 @@ func environment(getenv func(string) string) kong.Resolver {
 	})
 }
 
-const readTimeout = 30 * time.Second // for a client to send a request
-
 // Run serves until the context ends. A local Neo4j is up before the first request; one that is elsewhere may still be
 // away, and /readyz says so until it answers.
 func (s serve) Run(p *program) error {
@@ -325,9 +324,9 @@ func (s serve) Run(p *program) error {
 	}
 	server := &http.Server{
 		Handler:           api.Handler(options),
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      options.WriteTimeout(readTimeout),
+		ReadHeaderTimeout: s.ReadTimeout / 3,
+		ReadTimeout:       s.ReadTimeout,
+		WriteTimeout:      options.WriteTimeout(),
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    options.Limits.HeaderBytes(),
 		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
@@ -361,9 +360,14 @@ func (s serve) Run(p *program) error {
 		api.NotReady("the server stops")
 		time.Sleep(s.Drain)
 	}
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(10*time.Second, s.RequestTimeout+time.Second))
 	defer cancel()
-	api.CloseStreams(closing)
+	closed := make(chan struct{})
+	go func() { // meanwhile nothing new begins
+		api.CloseStreams(closing)
+		close(closed)
+	}()
+	defer func() { <-closed }()
 	if err := server.Shutdown(closing); err != nil {
 		p.log.Warn("requests were cut off", "error", err)
 		_ = server.Close() // which ends them

@@ -107,11 +107,12 @@ func (at instant) kind(r string) string {
 }
 
 // value is the expression of a stored property of what stands at a place, as it was at the instant. Relationships are
-// versions of themselves; a claim's standing is computed; other nodes keep their former properties beside them.
+// versions of themselves; a claim's standing is computed; a change never changes; other nodes keep their former properties
+// beside them.
 func (at instant) value(p place, name string) string {
 	current := property(p.v, name)
 	switch {
-	case at.known == "" || p.label == "" || name == "id" || name == "recordedAt":
+	case at.known == "" || p.label == "" || p.label == "Change" || name == "id" || name == "recordedAt":
 		return current
 	case p.label == "Claim":
 		status, disputed := standing(p.v, at.known)

@@ -55,7 +55,7 @@ const pastQuery = `query ($at: AsOf, $ann: ID!, $bob: ID!, $dan: ID!, $acme: ID!
   neighborhood(around: [$ann], depth: 2, asOf: $at) { truncated nodes { id name } relationships { ...state } }
   paths(from: $ann, to: $bob, maxLength: 4, k: 4, excludeContested: true, asOf: $at) { length nodes { id name } relationships { id } }
   timeline(about: [$ann, $acme], undated: true, asOf: $at) { totalCount edges { cursor node { what date { edtf text } subject { id } } } }
-  nodes(ids: $ids, asOf: $at) { id ...state ... on Claim { status disputed } ... on Person { name } ... on Document { title } }
+  nodes(ids: $ids, asOf: $at) { id ...state ... on Claim { status disputed } ... on Person { name } ... on Document { title } ... on Change { at actor operation claim { id } about { id name } } }
 }
 fragment thing on Entity { name aliases description degree }
 fragment state on Relationship {
@@ -71,7 +71,7 @@ func (h *history) past(at any) map[string]any {
 		out[name] = h.id(name)
 	}
 	out["ids"] = []string{"left:" + h.id("ann") + ":" + h.id("acme"), "rival-of:" + h.id("ann") + ":" + h.id("bob"), "claim:" + h.id("c00"), "claim:" + h.id("c03"),
-		h.id("dan"), "document:" + h.id("one")}
+		h.id("dan"), "document:" + h.id("one"), "change:000000000001", fmt.Sprintf("change:%012d", 3)}
 	return out
 }
 
@@ -337,9 +337,12 @@ func (h *history) step(rt *rapid.T) {
 		if rapid.Bool().Draw(rt, "made on a day") {
 			c.MadeOn.EDTF = drawDate(rt, "madeOn")
 		}
-		if rapid.Bool().Draw(rt, "attributed") {
-			c.AttributedTo = []string{h.id("bob")}
-			c.Passages = []graph.Passage{{Document: "document:" + h.id("one"), End: 1, SHA256: hash}}
+		c.AttributedTo = slices.Clone(c.AttributedTo)
+		for i, who := range c.AttributedTo {
+			c.AttributedTo[i] = h.id(who)
+		}
+		for i := range c.Passages {
+			c.Passages[i].Document = "document:" + h.id("one")
 		}
 		h.ids = append(h.ids, c.ID)
 		h.claims[c.ID] = modelClaim{Claim: c, batch: h.batches}
@@ -459,7 +462,8 @@ func (h *history) asserted() map[string]string {
 }
 
 // edges are the relationships that the claims add up to, by id: each date comes from the first claim that states it,
-// preferred ones before others, those of better standing before worse, the older before the newer.
+// preferred ones before others, those of better standing before worse, the older before the newer; but an end before the start
+// is none.
 func (h *history) edges() map[string]modelEdge {
 	status, _ := h.claims.standing()
 	order := []string{"CORROBORATED", "ASSERTED", "ALLEGED", "DISPUTED"}
@@ -478,7 +482,13 @@ func (h *history) edges() map[string]modelEdge {
 	for _, c := range speaking {
 		id, source, target := idOf(*c.Asserts)
 		e := out[id]
-		out[id] = modelEdge{source, target, cmp.Or(e.from, c.Asserts.ValidFrom.EDTF), cmp.Or(e.to, c.Asserts.ValidTo.EDTF)}
+		from, to := cmp.Or(e.from, c.Asserts.ValidFrom.EDTF), cmp.Or(e.to, c.Asserts.ValidTo.EDTF)
+		if first, _ := days(h.t, from); from != "" && to != "" && to != ".." {
+			if _, last := days(h.t, to); last.Before(first) { // of two claims: the later word is not taken
+				from, to = e.from, e.to
+			}
+		}
+		out[id] = modelEdge{source, target, from, to}
 	}
 	return out
 }

@@ -100,18 +100,22 @@ type compiler struct {
 	path      []string // of the field in work; after an error, of the field at fault
 	compiled  int      // fields so far
 	lists     int      // lists so far
+	filters   int      // objects of conditions so far
 	alone     bool     // see Statement
 }
 
 // Fragments on several types that nest in each other can ask for exponentially more than a request's length, and Neo4j
-// plans for about a tenth of a second for each list that a statement has not had before. So there are bounds.
+// plans for about a tenth of a second for each list that a statement has not had before, and for a hundredth, or up to a tenth
+// where a list has relationships of all kinds, for each object of conditions. So there are bounds.
 const (
-	maxFields = 10_000 // that one statement may read
+	MaxFields = 10_000 // that one statement may read; all of a request may not have more
 	maxLists  = 100    // that one statement may read or count
+	// MaxConditions is how many objects of conditions the filters of one statement may have.
+	MaxConditions = 100
 )
 
 func tooManyFields() error {
-	return badInput("the request asks for too much at once: with all its fragments it comes to more than %d fields", maxFields)
+	return badInput("the request asks for too much at once: with all its fragments it comes to more than %d fields", MaxFields)
 }
 
 // list counts a list, and refuses one too many.
@@ -193,7 +197,11 @@ func (c *compiler) byID(declared *ast.Definition, id, param string) (p place, ma
 		label = c.ontology.Node(possible[0]).Label
 	}
 	p = place{v: c.variable(strings.ToLower(label)), label: label}
-	return p, lines(fmt.Sprintf("MATCH (%s:%s {id: %s})", p.v, escape(label), param), where(c.at.recorded(p.v))), possible
+	recorded := c.at.recorded(p.v)
+	if label == "Change" && recorded != "" {
+		recorded = property(p.v, "at") + " <= " + c.at.known
+	}
+	return p, lines(fmt.Sprintf("MATCH (%s:%s {id: %s})", p.v, escape(label), param), where(recorded)), possible
 }
 
 // allowed keeps those object types that a declared type can be.
@@ -223,8 +231,8 @@ func (c *compiler) is(object, typeName string) bool {
 // many finds things by their ids, in one statement: a list for each class of id, which the shape puts in order.
 func (c *compiler) many(f collected, args map[string]any) (string, Shape, error) {
 	given := asList(args["ids"])
-	if len(given) > maxPage {
-		return "", nil, within("ids", badInput("%d ids are too many: ask for at most %d at once", len(given), maxPage))
+	if len(given) > MaxPage {
+		return "", nil, within("ids", badInput("%d ids are too many: ask for at most %d at once", len(given), MaxPage))
 	}
 	shape := byIDs{ids: make([]string, len(given))}
 	declared := c.schema.Types[f.field.Definition.Type.Name()]
@@ -464,7 +472,7 @@ func (c *compiler) isA(p place, objects []string) string {
 // fields returns what an object's record holds, from position offset on, and where its fields are found there.
 func (c *compiler) fields(p place, possible []string, fields []collected, offset int) (items []string, slots []slot, err error) {
 	for _, f := range fields {
-		if c.compiled++; c.compiled > maxFields {
+		if c.compiled++; c.compiled > MaxFields {
 			return nil, nil, tooManyFields()
 		}
 		s := slot{key: f.key, at: offset + len(items)}

@@ -20,7 +20,7 @@ func (c *compiler) spread(typeName string, selection ast.SelectionSet, field fun
 	var items []string
 	var slots []slot
 	for _, f := range c.collect(typeName, selection, nil) {
-		if c.compiled++; c.compiled > maxFields {
+		if c.compiled++; c.compiled > MaxFields {
 			return "", nil, tooManyFields()
 		}
 		if f.field.Name == "__typename" {

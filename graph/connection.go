@@ -7,10 +7,10 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// A page without first or last holds defaultPage items; more than maxPage cannot be asked for.
+// A page without first or last holds DefaultPage items; more than MaxPage cannot be asked for.
 const (
-	defaultPage = 100
-	maxPage     = 1000
+	DefaultPage = 100
+	MaxPage     = 1000
 )
 
 func isConnection(typ *ast.Definition) bool { return strings.HasSuffix(typ.Name, "Connection") }
@@ -23,7 +23,7 @@ type window struct {
 }
 
 func readWindow(args map[string]any) (window, error) {
-	w := window{limit: defaultPage}
+	w := window{limit: DefaultPage}
 	for _, name := range []string{"after", "before"} {
 		v, given := args[name]
 		if !given || v == nil {
@@ -52,10 +52,10 @@ func readWindow(args map[string]any) (window, error) {
 			return w, within(name, err)
 		}
 		if n < 0 {
-			return w, within(name, badInput("%d is negative: ask for 0 to %d items", n, maxPage))
+			return w, within(name, badInput("%d is negative: ask for 0 to %d items", n, MaxPage))
 		}
-		if n > maxPage {
-			return w, within(name, badInput("%d is too many: ask for at most %d items and page on with the cursor", n, maxPage))
+		if n > MaxPage {
+			return w, within(name, badInput("%d is too many: ask for at most %d items and page on with the cursor", n, MaxPage))
 		}
 		w.limit, w.backward = int(n), name == "last"
 	}

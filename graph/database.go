@@ -63,7 +63,7 @@ type database struct {
 	closing context.Context // ends when close is called
 	shut    context.CancelFunc
 	tallies tallies
-	written latest        // what this program changed last: its statements see that
+	written latest        // what this program changed last: its changes, and what it looks up for itself, see that
 	slow    time.Duration // a statement that takes longer is logged
 	log     *slog.Logger
 	told    func(ctx context.Context, text string, together int) (ended func()) // Config.Sent
@@ -450,6 +450,8 @@ func classify(ctx context.Context, err error) error {
 		return &Error{Code: ServiceUnavailable, Message: "The request was cancelled.", cause: err}
 	case isServer && strings.Contains(server.Code, outOfMemory):
 		return &Error{Code: ServiceUnavailable, Message: "The database has no memory left for this. Ask for less at once, or try again in a moment.", cause: err}
+	case isServer && server.Code == "Neo.ClientError.Procedure.ProcedureCallFailed": // full-text indexes are all that we call procedures for
+		return &Error{Code: ServiceUnavailable, Message: "The database has not built its search indexes yet. Try again in a moment.", cause: err}
 	case !isServer, neo4j.IsRetryable(server), isRefusal(server.Code):
 		return away(err)
 	}

@@ -17,6 +17,9 @@ func (c *compiler) filter(input *ast.Definition, value any, p place, declared *a
 	if !ok {
 		return "", badInput("%s is not an object with conditions", show(value))
 	}
+	if c.filters++; c.filters > MaxConditions {
+		return "", badInput("the request asks for too much at once: its filters have more than %d objects of conditions; many values of one field can be given as in", MaxConditions)
+	}
 	var conditions []string
 	for _, f := range input.Fields { // in the schema's order, so that the text is the same for the same conditions
 		v, ok := given[f.Name]

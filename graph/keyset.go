@@ -287,7 +287,10 @@ func (o order) decode(cursor string) ([]any, error) {
 		case dateKey:
 			_, err = time.Parse(time.DateOnly, values[i+1])
 		case dateTimeKey:
-			_, err = time.Parse(time.RFC3339Nano, values[i+1])
+			var at time.Time
+			if at, err = coerceDateTime(values[i+1]); err == nil {
+				out[i] = at.Format(time.RFC3339Nano)
+			}
 		case floatKey:
 			out[i], err = strconv.ParseFloat(values[i+1], 64)
 		}

@@ -72,7 +72,7 @@ func (p plans) compile(root Root, sel Selection) (Statement, error) {
 		return e.restore(found), nil
 	}
 	st, err := Compile(p.schema, p.ontology, root, sel)
-	if err == nil && !known {
+	if err == nil && !known && p.kept.Fits(key, &plan{statement: st}) {
 		p.kept.Add(context.Background(), key, p.plan(root, sel, e, st))
 	}
 	return st, err
@@ -249,9 +249,9 @@ func (e *erased) value(t *ast.Type, v any) (any, bool) {
 	case json.Number:
 		e.key.WriteString(v.String() + "n")
 	case string:
-		v = e.text(t, v)
-		e.key.WriteString(strconv.Quote(v))
-		return v, true
+		out, ok := e.text(t, v)
+		e.key.WriteString(strconv.Quote(out))
+		return out, ok
 	case []any:
 		out := make([]any, len(v))
 		e.key.WriteByte('[')
@@ -283,25 +283,26 @@ func (e *erased) value(t *ast.Type, v any) (any, bool) {
 	return v, true
 }
 
-// text is a text of a variable's type with placeholders.
-func (e *erased) text(t *ast.Type, v string) string {
+// text is a text of a variable's type with placeholders. It is not ok for the cursor of a search, which holds a score that no
+// other has.
+func (e *erased) text(t *ast.Type, v string) (out string, ok bool) {
 	if t == nil {
-		return v
+		return v, true
 	}
 	if t.NamedType == "ID" {
 		if e.literal[v] {
-			return v
+			return v, true
 		}
-		return e.placeholder(prefix(v), v)
+		return e.placeholder(prefix(v), v), true
 	}
 	if at, ok := instantOf(t, v); ok {
-		return e.instant(at)
+		return e.instant(at), true
 	}
 	if first, last, ok := stretch(t, v); ok {
 		if first, last = e.day(first), e.day(last); first == last {
-			return first
+			return first, true
 		}
-		return first + "/" + last
+		return first + "/" + last, true
 	}
 	if keys := cursor(t, v); keys != nil {
 		for i, k := range keys[1:] { // the first is the order's
@@ -312,16 +313,20 @@ func (e *erased) text(t *ast.Type, v string) string {
 				keys[i+1] = e.day(k)
 			case instant:
 				keys[i+1] = e.instant(at)
-			case !isNumber(k) && !isInstant(k): // which the compiler reads
+			case isNumber(k):
+				if len(k) > 1 { // not one of a timeline's kinds
+					return "", false
+				}
+			case !isInstant(k): // which the compiler reads
 				keys[i+1] = e.placeholder(prefix(k), k)
 			}
 		}
-		return encodeCursor(keys)
+		return encodeCursor(keys), true
 	}
 	if t.NamedType == "String" { // of a filter: nothing is kept where it is anything else
-		return e.placeholder("", v)
+		return e.placeholder("", v), true
 	}
-	return v
+	return v, true
 }
 
 // placeholder stands for an id or another text: equal ones have the same. It may begin as the text does.

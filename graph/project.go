@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
 	"dossier/schema"
 )
 
@@ -188,8 +190,8 @@ func remove(ctx context.Context, tx transaction, relationshipType string, ids []
 
 // addUp returns the properties of a relationship that its live claims add up to. The claim that speaks first gives
 // the status; each date and each property comes from the first claim that states it, so that a claim which knows only
-// the reason does not hide another's date. First speak preferred claims, then those of better standing (see live),
-// then the older ones.
+// the reason does not hide another's date. A start or an end that cannot be together with what was said before is not
+// taken. First speak preferred claims, then those of better standing (see live), then the older ones.
 func addUp(k *schema.Kind, claims []map[string]any) map[string]any {
 	claims = slices.Clone(claims)
 	slices.SortFunc(claims, func(a, b map[string]any) int {
@@ -208,7 +210,9 @@ func addUp(k *schema.Kind, claims []map[string]any) map[string]any {
 			recorded = recordedAt(c)
 		}
 		for _, name := range []string{"validFrom", "validTo"} {
-			takeDate(out, c, name)
+			if !endsFirst(cmp.Or(out["validFrom"], c["validFrom"]), cmp.Or(out["validTo"], c["validTo"])) {
+				takeDate(out, c, name)
+			}
 		}
 		for _, p := range k.Properties {
 			switch {
@@ -221,6 +225,13 @@ func addUp(k *schema.Kind, claims []map[string]any) map[string]any {
 	}
 	out["contested"], out["recordedAt"] = contested, recorded
 	return out
+}
+
+// endsFirst says whether something would end before it starts, by the bounds of both; not where one is unknown.
+func endsFirst(start, end any) bool {
+	from, starts := start.(neo4j.Date)
+	to, ends := end.(neo4j.Date)
+	return starts && ends && to.Time().Before(from.Time())
 }
 
 // speaks ranks a claim among those for one relationship, the smallest first.
@@ -250,53 +261,67 @@ func takeDate(out, claim map[string]any, name string) {
 	}
 }
 
-// Rebuild projects all relationships again from their claims, with all that they have been, and deletes those that no
-// claim speaks of. It returns how many there are now. It goes piece by piece, each in its own transaction, and reports
-// after each how many it has done. It notes no change: the record, which is the claims, stays the same.
-func (g *Graph) Rebuild(ctx context.Context, progress func(done int)) (int, error) {
-	last, written := "", 0
-	for {
-		var next string // the last claim of this piece; "" when there was none left
+// Rebuild works out the standing of all claims again and projects all relationships again from them, with all that they
+// have been; it deletes those that no claim speaks of. It returns how many there are now. It goes piece by piece, each in
+// its own transaction, and reports after each how many relationships it has done. What is recorded meanwhile is right
+// already. It notes no change: the record, which is the claims, stays the same.
+func (g *Graph) Rebuild(ctx context.Context, progress func(done int)) (written int, err error) {
+	err = g.pieces(ctx, "id", func(ctx context.Context, t transaction, at time.Time, claims []any) (int, error) {
+		return 0, setStanding(ctx, t, claims, at)
+	}, func(int) {})
+	if err != nil {
+		return 0, err
+	}
+	err = g.pieces(ctx, "relationshipId", func(ctx context.Context, t transaction, _ time.Time, relationships []any) (n int, err error) {
+		for _, k := range g.ontology.Kinds {
+			of, err := recount(ctx, t, k, ofKind(k, relationships))
+			if err != nil {
+				return n, err
+			}
+			n += of
+		}
+		return n, nil
+	}, func(n int) {
+		written += n
+		progress(written)
+	})
+	if err != nil {
+		return written, err
+	}
+	return written, g.removeStrays(ctx)
+}
+
+// pieces goes through the values that claims have of a property, in their order, a thousand at a time, each time in a
+// transaction of its own. What do returns goes to done once it is committed.
+func (g *Graph) pieces(ctx context.Context, name string, do func(ctx context.Context, t transaction, at time.Time, values []any) (int, error), done func(n int)) error {
+	value := property("c", name)
+	for last := ""; ; {
+		var next string // the last value of this piece; "" when there was none left
 		var n int
 		err := g.write(ctx, func(ctx context.Context, t transaction) error {
-			next, n = "", 0
 			at, _, err := t.lock(ctx)
 			if err != nil {
 				return err
 			}
-			// A relationship's turn is with the first of its claims.
-			rows, err := t.rows(ctx, `MATCH (c:Claim) WHERE c.id > $last
-WITH c ORDER BY c.id LIMIT 1000
-WITH c, EXISTS { MATCH (d:Claim) WHERE d.relationshipId = c.relationshipId AND d.id < c.id } AS done
-RETURN collect(c.id), collect(CASE WHEN NOT done THEN c.relationshipId END)`, map[string]any{"last": last})
+			rows, err := t.rows(ctx, lines("MATCH (c:Claim) WHERE "+value+" > $last",
+				"WITH DISTINCT "+value+" AS value ORDER BY value LIMIT 1000",
+				"RETURN collect(value)"), map[string]any{"last": last})
 			if err != nil {
 				return err
 			}
-			claims := rows[0][0].([]any)
-			if len(claims) == 0 {
+			values := rows[0][0].([]any)
+			if next = ""; len(values) == 0 {
 				return nil
 			}
-			if err := setStanding(ctx, t, claims, at); err != nil {
-				return err
-			}
-			next = claims[len(claims)-1].(string)
-			for _, k := range g.ontology.Kinds {
-				of, err := recount(ctx, t, k, ofKind(k, rows[0][1].([]any)))
-				if err != nil {
-					return err
-				}
-				n += of
-			}
-			return nil
+			next = values[len(values)-1].(string)
+			n, err = do(ctx, t, at, values)
+			return err
 		})
-		if err != nil {
-			return written, err
+		if err != nil || next == "" {
+			return err
 		}
-		if next == "" {
-			return written, g.removeStrays(ctx)
-		}
-		last, written = next, written+n
-		progress(written)
+		last = next
+		done(n)
 	}
 }
 

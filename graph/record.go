@@ -329,11 +329,8 @@ func (r *recording) assertion(claim string, a *Assertion, p map[string]any) erro
 	if err := r.setDate(p, "validTo", a.ValidTo); err != nil {
 		return err
 	}
-	from, to := p["validFrom"], p["validTo"]
-	if f, ok := from.(neo4j.Date); ok {
-		if t, ok := to.(neo4j.Date); ok && t.Time().Before(f.Time()) {
-			return fmt.Errorf("validTo %s is before validFrom %s", a.ValidTo.EDTF, a.ValidFrom.EDTF)
-		}
+	if endsFirst(p["validFrom"], p["validTo"]) {
+		return fmt.Errorf("validTo %s is before validFrom %s", a.ValidTo.EDTF, a.ValidFrom.EDTF)
 	}
 	return r.setProperties(p, k.Name, k.Properties, a.Properties)
 }

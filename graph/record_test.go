@@ -110,7 +110,7 @@ func (m model) standing() (status map[string]string, disputed map[string]bool) {
 			disputed[d] = true
 		}
 		for _, d := range c.Corroborates {
-			corroborated[d] = true
+			corroborated[d] = corroborated[d] || elseBy(c.Claim, m[d].Claim)
 		}
 	}
 	for id, c := range m {
@@ -132,6 +132,16 @@ func (m model) standing() (status map[string]string, disputed map[string]bool) {
 		}
 	}
 	return status, disputed
+}
+
+// elseBy says whether a claim is made by somebody whom another one is not made by: people, or else documents.
+func elseBy(c, other graph.Claim) bool {
+	if len(c.AttributedTo) > 0 {
+		return slices.ContainsFunc(c.AttributedTo, func(id string) bool { return !slices.Contains(other.AttributedTo, id) })
+	}
+	return len(other.AttributedTo) > 0 || !slices.ContainsFunc(c.Passages, func(p graph.Passage) bool {
+		return slices.ContainsFunc(other.Passages, func(q graph.Passage) bool { return p.Document == q.Document })
+	})
 }
 
 // edges are the relationships that the model's claims add up to: status, contested, validFrom and reason by id.
@@ -356,6 +366,10 @@ func drawClaim(rt *rapid.T, id string, earlier []string) graph.Claim {
 		ID: id, Statement: "Something.", About: []string{"ann"},
 		Alleged: rapid.Bool().Draw(rt, "alleged"),
 		Rank:    rapid.SampledFrom([]string{"", "", "PREFERRED", "NORMAL", "DEPRECATED"}).Draw(rt, "rank"),
+	}
+	c.AttributedTo = rapid.SampledFrom([][]string{nil, {"ann"}, {"bob"}, {"ann", "bob"}}).Draw(rt, "attributed")
+	if rapid.Bool().Draw(rt, "quoted") {
+		c.Passages = []graph.Passage{{Document: "document:one", End: 1, SHA256: hash}}
 	}
 	if rapid.IntRange(0, 4).Draw(rt, "asserts") > 0 {
 		c.Asserts = &graph.Assertion{

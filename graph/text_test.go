@@ -146,6 +146,25 @@ func TestTooMuchIsRefused(t *testing.T) {
 	}
 }
 
+// A filter of so many conditions is planned in a second, and one of more is refused.
+func TestConditions(t *testing.T) {
+	s, o := load(t)
+	for n, want := range map[int]string{
+		graph.MaxConditions - 1: "",
+		graph.MaxConditions:     `argument "where.or.99": the request asks for too much at once: its filters have more than 100 objects of conditions; many values of one field can be given as in`,
+	} {
+		query := `{ claims(where: {or: [` + strings.Repeat(`{statement: {contains: "x"}} `, n) + `]}) { totalCount } }`
+		_, valid, err := compile(s, o, query, nil)
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if !valid || got != want {
+			t.Errorf("%d conditions: valid %t, error %q, want %q", n, valid, got, want)
+		}
+	}
+}
+
 // Whatever passes the validation compiles or is refused, and gives the same text each time.
 func FuzzCompile(f *testing.F) {
 	s, o := load(f)

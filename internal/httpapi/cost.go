@@ -9,6 +9,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"dossier/graph"
 )
 
 // CostHeader is the request header that asks what an operation costs, in extensions.cost; any value does. Nobody else is
@@ -23,8 +25,6 @@ const CostHeader = "X-Dossier-Cost"
 // beside that what the schema's @cost says. Introspection is none of the graph's: it costs nothing, and the limits of an
 // operation's text bound it.
 const (
-	page   = 100  // without first and last
-	most   = 1000 // more cannot be asked for
 	sparse = 20
 	few    = 5
 )
@@ -176,11 +176,11 @@ func (e *estimate) asked(f *ast.Field) (n float64, cut bool) {
 			v, _ = declared.DefaultValue.Value(nil)
 		}
 		if v != nil {
-			return min(max(number(v), 0), most), true
+			return min(max(number(v), 0), graph.MaxPage), true
 		}
 		cut = true
 	}
-	return page, cut
+	return graph.DefaultPage, cut
 }
 
 // number is a whole number, or how many items a list has.

@@ -49,12 +49,12 @@ type Options struct {
 }
 
 // WriteTimeout is http.Server's for the API: from the end of a request's headers until its client has taken the answer.
-// The body may take as long as reading, http.Server's ReadTimeout. It is 0, which is no limit, where the options have none.
-func (o Options) WriteTimeout(reading time.Duration) time.Duration {
-	if o.RequestTimeout == 0 || o.Limits.WriteTimeout == 0 {
+// It is 0, which is no limit, where one of its parts has none.
+func (o Options) WriteTimeout() time.Duration {
+	if o.Limits.ReadTimeout == 0 || o.RequestTimeout == 0 || o.Limits.WriteTimeout == 0 {
 		return 0
 	}
-	return reading + o.RequestTimeout + o.Limits.WriteTimeout
+	return o.Limits.ReadTimeout + o.RequestTimeout + o.Limits.WriteTimeout
 }
 
 // maxErrors is how many mistakes of one operation are told: the answer must not be a hundred times as long as the request.

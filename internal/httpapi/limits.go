@@ -34,7 +34,8 @@ type Limits struct {
 	MaxStreams          int // WebSockets and event streams that are open at the same time
 	MaxStreamOperations int // that are under way over all WebSockets
 
-	// Of an answer.
+	// Of a request, and of an answer.
+	ReadTimeout  time.Duration // for its client to send it; http.Server's
 	WriteTimeout time.Duration // for its client to take it (Options.WriteTimeout), or one event or message of a stream
 
 	// Of a WebSocket.

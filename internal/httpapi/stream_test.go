@@ -106,12 +106,12 @@ func serving(t *testing.T, change ...func(*httpapi.Options)) (*httpapi.API, *htt
 	t.Helper()
 	api, log := newAPI(t, closedPort(t))
 	o := httpapi.Options{RequestTimeout: 50 * time.Millisecond, Limits: limits(), Log: slog.New(slog.NewTextHandler(log, nil))}
+	o.Limits.ReadTimeout = shortLimit
 	for _, c := range change {
 		c(&o)
 	}
 	s := httptest.NewUnstartedServer(api.Handler(o))
-	s.Config.ReadTimeout = shortLimit
-	s.Config.WriteTimeout = o.WriteTimeout(shortLimit)
+	s.Config.ReadTimeout, s.Config.WriteTimeout = o.Limits.ReadTimeout, o.WriteTimeout()
 	s.Start()
 	t.Cleanup(s.Close)
 	t.Cleanup(func() { api.CloseStreams(context.Background()) })

@@ -8,16 +8,13 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
+
+	"dossier/graph"
 )
 
-const (
-	// maxFields is how many fields an operation may come to with all its fragments put in place: those that nest in each
-	// other can make exponentially many of a short text.
-	maxFields = 10_000
-	// maxRepeats is how often one response key may stand in one selection: each is compared with each (Field Selection
-	// Merging), which took 11 seconds for 10,000 of them.
-	maxRepeats = 100
-)
+// maxRepeats is how often one response key may stand in one selection: each is compared with each (Field Selection
+// Merging), which took 11 seconds for 10,000 of them.
+const maxRepeats = 100
 
 // textLimits is the gqlgen extension that holds an operation's text against the limits before it is validated. A text
 // that has been validated before is known to hold them.
@@ -74,7 +71,7 @@ func (l Limits) check(s size) *gqlerror.Error {
 		{"depth", "levels of lists and objects in an argument", s.values, l.MaxDepth},
 		{"aliases", "aliases", s.aliases, l.MaxAliases},
 		{"directives", "directives", s.directives, l.MaxDirectives},
-		{"fields", "fields", s.fields, maxFields},
+		{"fields", "fields", s.fields, graph.MaxFields},
 		{"fields", "fields of one name in one place", s.repeats, maxRepeats},
 	} {
 		if c.bound > 0 && c.actual > c.bound {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,13 +24,22 @@ import (
 
 const no32Bits = "Int cannot represent non 32-bit signed integer value: %s"
 
-// validationRules are gqlparser's, and that one; without suggestions, none of them names what was not asked for.
+// validationRules are gqlparser's, that one, and one for what it does not see of its own; without suggestions, none of them names what was not asked for.
 func validationRules(suggestions bool) *rules.Rules {
 	out := rules.NewDefaultRules()
 	out.AddRule("IntsHave32Bits", func(observers *core.Events, addError core.AddErrFunc) {
 		observers.OnValue(func(_ *core.Walker, v *ast.Value) {
 			if v.Kind == ast.IntValue && v.Definition != nil && v.Definition.Name == "Int" && !isInt(v.Raw, 32) && isInt(v.Raw, 64) {
 				addError(core.Message(no32Bits, v.Raw), core.At(v.Position))
+			}
+		})
+	})
+	out.AddRule("SubscriptionsHaveOneStream", func(observers *core.Events, addError core.AddErrFunc) {
+		observers.OnOperation(func(_ *core.Walker, o *ast.OperationDefinition) {
+			if o.Operation == ast.Subscription {
+				if keys := responseKeys(o.SelectionSet, nil, map[string]bool{}); len(keys) > 1 {
+					addError(core.Message("A subscription has one stream: ask for %s and %s in two.", keys[0].Alias, keys[1].Alias), core.At(keys[1].Position))
+				}
 			}
 		})
 	})
@@ -45,10 +56,33 @@ func validationRules(suggestions bool) *rules.Rules {
 	return out
 }
 
+// responseKeys adds the fields of a selection that an answer would have by other names than those before.
+func responseKeys(set ast.SelectionSet, known []*ast.Field, seen map[string]bool) []*ast.Field {
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			if !slices.ContainsFunc(known, func(f *ast.Field) bool { return f.Alias == s.Alias }) {
+				known = append(known, s)
+			}
+		case *ast.InlineFragment:
+			known = responseKeys(s.SelectionSet, known, seen)
+		case *ast.FragmentSpread:
+			if s.Definition != nil && !seen[s.Name] {
+				seen[s.Name] = true
+				known = responseKeys(s.Definition.SelectionSet, known, seen)
+			}
+		}
+	}
+	return known
+}
+
 func isInt(number string, bits int) bool {
 	_, err := strconv.ParseInt(number, 10, bits)
 	return err == nil
 }
+
+// maxObjects is how many objects a variable may have: far more than the conditions that one statement may have.
+const maxObjects = 10 * graph.MaxConditions
 
 // variables is the gqlgen extension that checks what gqlparser lets through.
 type variables struct {
@@ -65,55 +99,120 @@ func (variables) ExtensionName() string                   { return "Variables" }
 func (variables) Validate(graphql.ExecutableSchema) error { return nil }
 
 func (c variables) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	null := map[string]bool{} // the variables that are
 	for _, v := range op.Operation.VariableDefinitions {
-		if err := c.check(v.Variable, v.Type, op.Variables[v.Variable], 0); err != nil {
+		value, given := op.Variables[v.Variable]
+		if given && value == nil {
+			null[v.Variable] = true
+		}
+		objects := 0
+		if err := c.check(v.Variable, v.Type, value, 0, &objects); err != nil {
+			return err
+		}
+	}
+	if len(null) == 0 {
+		return nil
+	}
+	return checkNulls(op.Operation.SelectionSet, null, map[string]bool{})
+}
+
+// check looks into the value of a variable, at a depth of lists and objects. It counts the objects.
+func (c variables) check(name string, t *ast.Type, v any, depth int, objects *int) *gqlerror.Error {
+	if c.maxDepth > 0 && depth > c.maxDepth {
+		return exceeded("depth", c.maxDepth, "variable %q has more than %d levels of lists and objects", name, c.maxDepth)
+	}
+	if v == nil {
+		return nil
+	}
+	if fields, is := v.(map[string]any); is {
+		if *objects++; *objects > maxObjects {
+			return exceeded("objects", maxObjects, "variable %q has more than %d objects", name, maxObjects)
+		}
+		for _, f := range c.schema.Types[t.Name()].Fields {
+			if err := c.check(name, f.Type, fields[f.Name], depth+1, objects); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if list := reflect.ValueOf(v); list.Kind() == reflect.Slice { // which gqlparser also makes of single values, and gives a type
+		for i := range list.Len() {
+			if err := c.check(name, cmp.Or(t.Elem, t), list.Index(i).Interface(), depth+1, objects); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if why := c.unfit(t.Name(), v); why != "" {
+		return failure(graph.Code(errcode.ValidationFailed), "variable %q: %s", name, why)
+	}
+	return nil
+}
+
+// unfit says why a JSON value that is no list, object or null cannot be a value of a scalar type or an enum; "" if it can, or for
+// types that have rules of their own.
+func (c variables) unfit(typeName string, v any) string {
+	_, isText := v.(string)
+	text := fmt.Sprint(v)
+	switch d := c.schema.Types[typeName]; {
+	case typeName == "Int" && isText:
+		return fmt.Sprintf("Int cannot represent a text: %q", text)
+	case typeName == "Int" && !isInt(text, 32):
+		return fmt.Sprintf(no32Bits, text)
+	case typeName == "String" && !isText:
+		return "String cannot represent a value that is no text: " + text
+	case typeName == "ID" && !isText && strings.ContainsAny(text, ".eE"):
+		return "ID cannot represent a value that is neither a text nor an integer: " + text
+	case d.Kind == ast.Enum && d.EnumValues.ForName(text) == nil: // capitals matter
+		return fmt.Sprintf("%s is not a valid %s", text, typeName)
+	}
+	return ""
+}
+
+// checkNulls refuses variables that are null where null cannot be: a default, of the variable or of the place, lets them pass
+// validation (https://spec.graphql.org/October2021/#sec-All-Variable-Usages-are-Allowed).
+func checkNulls(set ast.SelectionSet, null, seen map[string]bool) *gqlerror.Error {
+	for _, selection := range set {
+		var directives ast.DirectiveList
+		var arguments ast.ArgumentList
+		var below ast.SelectionSet
+		switch s := selection.(type) {
+		case *ast.Field:
+			directives, arguments, below = s.Directives, s.Arguments, s.SelectionSet
+		case *ast.InlineFragment:
+			directives, below = s.Directives, s.SelectionSet
+		case *ast.FragmentSpread:
+			directives = s.Directives
+			if !seen[s.Name] {
+				seen[s.Name] = true
+				below = s.Definition.SelectionSet
+			}
+		}
+		for _, d := range directives {
+			arguments = append(arguments[:len(arguments):len(arguments)], d.Arguments...)
+		}
+		for _, a := range arguments {
+			if err := checkNull(a.Value, null); err != nil {
+				return err
+			}
+		}
+		if err := checkNulls(below, null, seen); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// check looks into the value of a variable, at a depth of lists and objects.
-func (c variables) check(name string, t *ast.Type, v any, depth int) *gqlerror.Error {
-	if c.maxDepth > 0 && depth > c.maxDepth {
-		return exceeded("depth", c.maxDepth, "variable %q has more than %d levels of lists and objects", name, c.maxDepth)
+func checkNull(v *ast.Value, null map[string]bool) *gqlerror.Error {
+	if v.Kind == ast.Variable && null[v.Raw] && v.ExpectedType != nil && v.ExpectedType.NonNull {
+		out := failure(graph.Code(errcode.ValidationFailed), "variable %q cannot be null where it is used, as %s", v.Raw, v.ExpectedType)
+		out.Locations = []gqlerror.Location{{Line: v.Position.Line, Column: v.Position.Column}}
+		return out
 	}
-	switch v := v.(type) {
-	case []any:
-		for _, item := range v {
-			if err := c.check(name, cmp.Or(t.Elem, t), item, depth+1); err != nil {
-				return err
-			}
-		}
-	case map[string]any:
-		for _, f := range c.schema.Types[t.Name()].Fields {
-			if err := c.check(name, f.Type, v[f.Name], depth+1); err != nil {
-				return err
-			}
-		}
-	case nil:
-	default:
-		if why := unfit(t.Name(), v); why != "" {
-			return failure(graph.Code(errcode.ValidationFailed), "variable %q: %s", name, why)
+	for _, child := range v.Children {
+		if err := checkNull(child.Value, null); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// unfit says why a JSON value that is no list, object or null cannot be a value of a scalar type; "" if it can, or for types that
-// have rules of their own.
-func unfit(scalar string, v any) string {
-	_, isText := v.(string)
-	text := fmt.Sprint(v)
-	switch {
-	case scalar == "Int" && isText:
-		return fmt.Sprintf("Int cannot represent a text: %q", text)
-	case scalar == "Int" && !isInt(text, 32):
-		return fmt.Sprintf(no32Bits, text)
-	case scalar == "String" && !isText:
-		return "String cannot represent a value that is no text: " + text
-	case scalar == "ID" && !isText && strings.ContainsAny(text, ".eE"):
-		return "ID cannot represent a value that is neither a text nor an integer: " + text
-	}
-	return ""
 }

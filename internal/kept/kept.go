@@ -36,10 +36,12 @@ func (c *Cache[K, V]) Get(_ context.Context, key K) (V, bool) {
 	return c.lru.Get(key)
 }
 
+// Fits says whether an entry is small enough to be kept.
+func (c *Cache[K, V]) Fits(key K, value V) bool { return c.size(key, value) <= c.most }
+
 // Add keeps a value, unless it is too large or there is one already.
 func (c *Cache[K, V]) Add(_ context.Context, key K, value V) {
-	n := c.size(key, value)
-	if n > c.most {
+	if !c.Fits(key, value) {
 		return
 	}
 	c.mu.Lock()
@@ -48,7 +50,7 @@ func (c *Cache[K, V]) Add(_ context.Context, key K, value V) {
 		return
 	}
 	c.lru.Add(key, value)
-	for c.bytes += n; c.bytes > c.budget; {
+	for c.bytes += c.size(key, value); c.bytes > c.budget; {
 		c.lru.RemoveOldest()
 	}
 }

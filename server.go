@@ -113,6 +113,7 @@ type limits struct {
 	MaxConcurrent       int           `from:"DOSSIER_MAX_CONCURRENT" default:"256" group:"Limits (0 is none)" help:"Requests that are answered at the same time. [DOSSIER_MAX_CONCURRENT]"`
 	MaxStreams          int           `from:"DOSSIER_MAX_STREAMS" default:"1000" group:"Limits (0 is none)" help:"WebSockets and event streams that are open at the same time. [DOSSIER_MAX_STREAMS]"`
 	MaxStreamOperations int           `from:"DOSSIER_MAX_STREAM_OPERATIONS" default:"5000" group:"Limits (0 is none)" help:"Operations under way over all WebSockets. [DOSSIER_MAX_STREAM_OPERATIONS]"`
+	MaxSending          int           `from:"DOSSIER_MAX_SENDING" default:"134217728" group:"Limits (0 is none)" help:"Bytes of large answers that wait for their clients to take them. [DOSSIER_MAX_SENDING]"`
 	ReadTimeout         time.Duration `from:"DOSSIER_READ_TIMEOUT" default:"30s" group:"Limits (0 is none)" help:"For a client to send a request. [DOSSIER_READ_TIMEOUT]"`
 	WriteTimeout        time.Duration `from:"DOSSIER_WRITE_TIMEOUT" default:"1m" group:"Limits (0 is none)" help:"For a client to take an answer, or one event of a stream. [DOSSIER_WRITE_TIMEOUT]"`
 	MaxSocketOperations int           `from:"DOSSIER_MAX_SOCKET_OPERATIONS" default:"100" group:"Limits (0 is none)" help:"Operations under way over one WebSocket. [DOSSIER_MAX_SOCKET_OPERATIONS]"`
@@ -136,7 +137,7 @@ func (l limits) AfterApply() error {
 		return fmt.Errorf("--client-header %q is no name of a header: write, for example, X-Forwarded-For", l.ClientHeader)
 	}
 	if l.MaxRate < 0 || min(l.MaxDepth, l.MaxAliases, l.MaxDirectives, l.MaxTokens, l.MaxCost, l.MaxStatements, int(l.MaxBody), l.MaxVariables, l.MaxHeaders, l.MaxURL,
-		l.MaxConcurrent, l.MaxStreams, l.MaxSocketOperations, l.MaxStreamOperations, int(l.SocketInitTimeout), int(l.ReadTimeout), int(l.WriteTimeout)) < 0 {
+		l.MaxConcurrent, l.MaxStreams, l.MaxSocketOperations, l.MaxStreamOperations, l.MaxSending, int(l.SocketInitTimeout), int(l.ReadTimeout), int(l.WriteTimeout)) < 0 {
 		return errors.New("a limit is negative: 0 is no limit")
 	}
 	return nil
@@ -313,6 +314,7 @@ func (s serve) Run(p *program) error {
 	options := httpapi.Options{
 		Origins:        origins,
 		LocalOrigins:   !s.Production,
+		LocalHosts:     !s.Production && listener.Addr().(*net.TCPAddr).IP.IsLoopback(),
 		Explain:        !s.Production || s.Explain,
 		Operations:     operations,
 		RequestTimeout: s.RequestTimeout,

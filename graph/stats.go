@@ -2,7 +2,9 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -101,7 +103,18 @@ func (d *database) sent(ctx context.Context, text string) (ended func()) {
 			return
 		}
 		for _, r := range requests {
-			d.log.WarnContext(r, "slow statement", "took", took.Round(time.Millisecond).String(), "together", len(requests), "statement", text)
+			d.log.WarnContext(r, "slow statement", "took", took.Round(time.Millisecond).String(), "together", len(requests), "statement", shortened(text))
 		}
 	}
+}
+
+// longestLogged is how many bytes of a statement are logged.
+const longestLogged = 4000
+
+// shortened is a statement as it is logged.
+func shortened(text string) string {
+	if len(text) <= longestLogged {
+		return text
+	}
+	return fmt.Sprintf("%s... (%d bytes)", strings.ToValidUTF8(text[:longestLogged], ""), len(text))
 }

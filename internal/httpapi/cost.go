@@ -22,11 +22,11 @@ const CostHeader = "X-Dossier-Cost"
 // list below another thing counts a twentieth of that, as what surrounds one thing rarely fills a page: the generated
 // graph of `make bench` has ten relationships an entity. A list that cannot be cut counts as five. Counts of a whole
 // list are one, and so is each root field, a statement of its own. What looks at much more than it returns costs
-// beside that what the schema's @cost says. Introspection is none of the graph's: it costs nothing, and the limits of an
-// operation's text bound it.
+// beside that what the schema's @cost says. Of introspection, which asks nothing of the database, ten things cost one.
 const (
-	sparse = 20
-	few    = 5
+	sparse       = 20
+	few          = 5
+	introspected = 10
 )
 
 // cost is the gqlgen extension that refuses operations that cost too much.
@@ -34,10 +34,30 @@ type cost struct {
 	schema *ast.Schema
 	max    int
 	things map[string]bool // types of which an object counts
+	// lengths are how many things the schema's lists have: of all types, or of one on average.
+	lengths map[string]float64
 }
 
 func newCost(s *ast.Schema, maximum int) cost {
-	c := cost{schema: s, max: maximum, things: map[string]bool{}}
+	c := cost{schema: s, max: maximum, things: map[string]bool{}, lengths: map[string]float64{"directives": float64(len(s.Directives))}}
+	for _, typ := range s.Types {
+		c.lengths["types"]++
+		c.lengths["interfaces"] += float64(len(typ.Interfaces))
+		c.lengths["possibleTypes"] += float64(len(s.PossibleTypes[typ.Name]))
+		c.lengths["enumValues"] += float64(len(typ.EnumValues))
+		if typ.Kind == ast.InputObject {
+			c.lengths["inputFields"] += float64(len(typ.Fields))
+			continue
+		}
+		c.lengths["fields"] += float64(len(typ.Fields))
+		for _, f := range typ.Fields {
+			c.lengths["args"] += float64(len(f.Arguments))
+		}
+	}
+	c.lengths["args"] /= c.lengths["fields"] // of a field
+	for _, list := range []string{"interfaces", "possibleTypes", "enumValues", "inputFields", "fields"} {
+		c.lengths[list] /= c.lengths["types"]
+	}
 	for name, typ := range s.Types {
 		for _, object := range s.GetPossibleTypes(typ) {
 			for _, i := range object.Interfaces {
@@ -110,7 +130,11 @@ func (e *estimate) set(set ast.SelectionSet, n, size float64, root bool) {
 	for _, selection := range set {
 		switch s := selection.(type) {
 		case *ast.Field:
-			if e.wanted(s.Directives) && !strings.HasPrefix(s.Name, "__") {
+			switch {
+			case !e.wanted(s.Directives):
+			case strings.HasPrefix(s.Name, "__"):
+				e.introspection(s.SelectionSet, n)
+			default:
 				e.field(s, n, size, root)
 			}
 		case *ast.InlineFragment:
@@ -121,6 +145,27 @@ func (e *estimate) set(set ast.SelectionSet, n, size float64, root bool) {
 			if e.wanted(s.Directives) {
 				e.set(s.Definition.SelectionSet, n, size, root)
 			}
+		}
+	}
+}
+
+// introspection adds what a selection costs that is made on n things of the schema.
+func (e *estimate) introspection(set ast.SelectionSet, n float64) {
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			if e.wanted(s.Directives) && s.SelectionSet != nil {
+				m := n
+				if length, is := e.lengths[s.Name]; is {
+					m *= length
+				}
+				e.total += m / introspected
+				e.introspection(s.SelectionSet, m)
+			}
+		case *ast.InlineFragment:
+			e.introspection(s.SelectionSet, n)
+		case *ast.FragmentSpread:
+			e.introspection(s.Definition.SelectionSet, n)
 		}
 	}
 }

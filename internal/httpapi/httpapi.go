@@ -10,6 +10,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -38,6 +39,7 @@ import (
 type Options struct {
 	Origins        []string      // whose pages may call it (CORS), for example https://example.org; "*" is every one
 	LocalOrigins   bool          // and every page served from this machine, on any port
+	LocalHosts     bool          // are only requests answered that name this machine?
 	Explain        bool          // may clients see statements, with the header X-Dossier-Explain?
 	Operations     Operations    // the only ones that are answered; nil for any
 	RequestTimeout time.Duration // what one answer may take to compute; 0 is no limit
@@ -132,19 +134,34 @@ func (a *API) Handler(o Options) http.Handler {
 		mux.Handle("GET /metrics", a.Metrics())
 	}
 	mux.Handle("GET /{$}", http.RedirectHandler("/playground", http.StatusFound))
-	return identified(allowOrigins(o).Handler(mux))
+	return identified(a.hosted(o, allowOrigins(o).Handler(mux)))
+}
+
+// hosted refuses what asks a machine's own server by another name than the machine's: a page of any site can have its name mean
+// this machine, and would be let in as the server's own (DNS rebinding).
+func (a *API) hosted(o Options, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if o.LocalHosts && !isThisMachine(hostname(r.Host)) {
+			a.refuse(w, r, http.StatusMisdirectedRequest, badRequest("this server answers for this machine, and not for %q: ask for localhost, or start it with --production, with which it answers for any host", r.Host))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Metrics answers with what has been counted, in Prometheus' format.
 func (a *API) Metrics() http.Handler { return a.metrics.Handler() }
 
-// What is kept for later requests is bounded by the bytes of the operations' texts: a parsed operation can take a
-// hundred times as many.
+// What is kept for later requests is bounded by the bytes of the operations' texts, and some more for each: a parsed operation
+// can take a hundred times as many as its text.
 const (
 	maxText       = 16 << 10  // of one operation; a longer one is parsed and validated each time
 	maxValidated  = 256 << 10 // of those that are kept parsed and validated
 	maxRemembered = 4 << 20   // of those that clients have registered by their hashes (automatic persisted queries)
+	keptBeside    = 256       // what an entry takes beside its text
 )
+
+func sizeOfText(text string) int { return len(text) + keptBeside }
 
 // longest is what a request without a limit of its time may take. The database's driver heeds the end of a context only
 // where that has a deadline.
@@ -160,8 +177,8 @@ func (a *API) graphql(o Options) http.Handler {
 		PayloadReadLimit:      messageLimit(o.Limits),
 	})
 	h.AddTransport(eventStream{transport.SSE{KeepAlivePingInterval: pingEvery}})
-	h.AddTransport(document{})
-	validated := kept.New(maxText, maxValidated, func(text string, _ *ast.QueryDocument) int { return len(text) })
+	h.AddTransport(a.document(o.Limits))
+	validated := kept.New(maxText, maxValidated, func(text string, _ *ast.QueryDocument) int { return sizeOfText(text) })
 	h.SetQueryCache(validated)
 	h.SetParserTokenLimit(o.Limits.MaxTokens)
 	suggestions := o.Limits.Introspection && o.Limits.Suggestions
@@ -174,7 +191,7 @@ func (a *API) graphql(o Options) http.Handler {
 	if o.Operations != nil {
 		h.Use(allowed{o.Operations})
 	} else {
-		h.Use(extension.AutomaticPersistedQuery{Cache: kept.New(maxText, maxRemembered, func(_, text string) int { return len(text) })})
+		h.Use(extension.AutomaticPersistedQuery{Cache: kept.New(maxText, maxRemembered, func(_, text string) int { return sizeOfText(text) })})
 	}
 	h.Use(textLimits{o.Limits, validated})
 	h.Use(variables{a.schema, o.Limits.MaxDepth})
@@ -284,7 +301,7 @@ func allowOrigins(o Options) *cors.Cors {
 	return cors.New(cors.Options{
 		AllowOriginFunc: o.allows,
 		AllowedMethods:  []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders:  []string{"Content-Type", "Accept", resolvers.ExplainHeader, CostHeader, RequestIDHeader, BookmarkHeader},
+		AllowedHeaders:  []string{"*"}, // also those of tracing, and of proxies
 		ExposedHeaders:  []string{"Retry-After", RequestIDHeader, BookmarkHeader},
 		MaxAge:          600,
 	})
@@ -306,8 +323,21 @@ func isLocal(origin string) bool {
 	if !ok {
 		return false
 	}
-	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
-		host = host[:i]
-	}
+	host = hostname(host)
 	return host == "localhost" || host == "127.0.0.1" || host == "[::1]"
+}
+
+// hostname is a host without its port.
+func hostname(host string) string {
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		return host[:i]
+	}
+	return host
+}
+
+// isThisMachine says whether a host names this machine whatever a name server says.
+func isThisMachine(host string) bool {
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	return err == nil || host == "" || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }

@@ -432,17 +432,45 @@ func contains(list []string, s string) bool {
 	return false
 }
 
+// A name that a page has mean this machine is none of the machine's.
+func TestHosts(t *testing.T) {
+	local := handler(t, func(o *httpapi.Options) { o.LocalHosts = true })
+	for host, want := range map[string]int{"localhost:8080": 200, "localhost": 200, "dossier.localhost:8080": 200, "127.0.0.1:8080": 200, "[::1]:8080": 200, "192.0.2.1": 200,
+		"example.com:8080": 421, "localhost.example.com": 421} {
+		r := httptest.NewRequest(http.MethodGet, "/graphql?query=%7B__typename%7D", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		local.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("%s: %d %s, want %d", host, w.Code, w.Body, want)
+		}
+	}
+	if r := ask(handler(t), http.MethodGet, "/graphql?query=%7B__typename%7D", ""); r.StatusCode != 200 { // example.com
+		t.Errorf("any host: %d", r.StatusCode)
+	}
+}
+
 // No page may send what is not meant to be sent.
 func TestPreflightRefuses(t *testing.T) {
 	h := handler(t, func(o *httpapi.Options) { o.LocalOrigins = true })
 	for _, c := range []struct{ method, headers string }{
-		{"DELETE", ""}, {"PUT", "content-type"}, {"POST", "authorization"}, {"POST", "content-type,x-other"},
+		{"DELETE", ""}, {"PUT", "content-type"},
 	} {
 		r := ask(h, "OPTIONS", "/graphql", "", "Origin", "http://localhost:3000",
 			"Access-Control-Request-Method", c.method, "Access-Control-Request-Headers", c.headers)
 		if got := r.Header.Get("Access-Control-Allow-Origin"); got != "" {
 			t.Errorf("%s with %q is allowed to %s", c.method, c.headers, got)
 		}
+	}
+}
+
+// Tracing, proxies and clients have headers of their own.
+func TestPreflightOfOtherHeaders(t *testing.T) {
+	h := handler(t, func(o *httpapi.Options) { o.LocalOrigins = true })
+	const headers = "apollographql-client-name,authorization,traceparent"
+	r := ask(h, "OPTIONS", "/graphql", "", "Origin", "http://localhost:3000", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", headers)
+	if got := r.Header.Get("Access-Control-Allow-Headers"); got != headers {
+		t.Errorf("Access-Control-Allow-Headers %q, want %q", got, headers)
 	}
 }
 

@@ -33,6 +33,7 @@ type Limits struct {
 	MaxConcurrent       int // requests that are answered at the same time; one more is turned away at once
 	MaxStreams          int // WebSockets and event streams that are open at the same time
 	MaxStreamOperations int // that are under way over all WebSockets
+	MaxSending          int // bytes of large answers that wait for their clients to take them
 
 	// Of a request, and of an answer.
 	ReadTimeout  time.Duration // for its client to send it; http.Server's
@@ -70,7 +71,6 @@ func exceeded(limit string, maximum any, format string, args ...any) *gqlerror.E
 // refuse answers a request that is not looked into further.
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, status int, err *gqlerror.Error) {
 	a.countRefusal(err)
-	w.Header().Set("Cache-Control", "no-store")
 	write(w, answerType(r.Header), status, &graphql.Response{Errors: gqlerror.List{err}})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -141,7 +142,7 @@ func TestCost(t *testing.T) {
 		query, variables string
 		want             int
 	}{
-		{`{ __typename __schema { types { name } } }`, "", 0},
+		{`{ __typename __type(name: "Person") { kind } }`, "", 0},
 		{`{ person(id: "a") { name } }`, "", 2},                                // the statement, the person
 		{`{ a: person(id: "a") { name } b: person(id: "b") { name } }`, "", 4}, //
 		{`{ people { totalCount } }`, "", 2},                                   // the statement, the count
@@ -190,6 +191,17 @@ func TestCost(t *testing.T) {
 	if body := text(t, post(t, h, query, "")); strings.Contains(body, "cost") {
 		t.Errorf("the cost is told who did not ask: %s", body)
 	}
+	// The schema, once and many times.
+	const all = ` fragment F on __Schema { types { fields { type { fields { args { type { name } } } } } } }`
+	h = limited(t, func(l *httpapi.Limits) { l.MaxCost = 100_000 })
+	if body := text(t, post(t, h, `{ __schema { ...F } }`+all, "")); strings.Contains(body, "errors") {
+		t.Errorf("the schema costs too much: %.200s", body)
+	}
+	many := "{"
+	for i := range 300 {
+		many += fmt.Sprintf(" a%d: __schema { ...F }", i)
+	}
+	wantRefused(t, post(t, h, many+" }"+all, ""), http.StatusBadRequest, "cost", 100_000)
 	// A product of pages beyond all integers.
 	deep := "{ people(first: 1000) { nodes { " + strings.Repeat("relationships(first: 1000) { nodes { source { ", 12) + "id" + strings.Repeat(" } } }", 12) + " } } }"
 	wantRefused(t, post(t, limited(t, func(l *httpapi.Limits) { l.MaxCost = 100_000 }), deep, ""), http.StatusBadRequest, "cost", 100_000)
@@ -436,6 +448,10 @@ func TestForeignPages(t *testing.T) {
 		{"events as text", "POST", "/graphql", []string{"Content-Type", "text/plain", "Accept", "text/event-stream"}, 415},
 		{"the origin that may", "POST", "/graphql", []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://app.example.org", "Content-Type", asJSON}, 200},
 		{"the origin that may, GET", "GET", query, []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://app.example.org"}, 200},
+		{"a foreign origin of which no more is told", "GET", query, []string{"Origin", "https://example.org"}, 403},
+		{"POST of which no more is told", "POST", "/graphql", []string{"Origin", "https://example.org", "Content-Type", asJSON}, 403},
+		{"our own page of which no more is told", "POST", "/graphql", []string{"Origin", "http://example.com", "Content-Type", asJSON}, 200}, // httptest's host
+		{"our own page behind a proxy", "POST", "/graphql", []string{"Sec-Fetch-Site", "same-origin", "Origin", "https://example.net", "Content-Type", asJSON}, 200},
 		{"our own page", "POST", "/graphql", []string{"Sec-Fetch-Site", "same-origin", "Content-Type", asJSON}, 200},
 		{"the address line", "GET", query, []string{"Sec-Fetch-Site", "none", "Accept", "text/html"}, 200},
 		{"a link to the playground", "GET", "/graphql", []string{"Sec-Fetch-Site", "cross-site", "Accept", "text/html"}, 302},
@@ -551,10 +567,11 @@ func TestConcurrentRequests(t *testing.T) {
 	}
 }
 
-// Who asks and does not take the answer keeps no place for long.
+// Who asks and does not take a large answer keeps no place among the requests, and those who do the same have no more than
+// their share of memory, for a while.
 func TestClientThatDoesNotRead(t *testing.T) {
 	_, s := serving(t, func(o *httpapi.Options) {
-		o.RequestTimeout, o.Limits.WriteTimeout, o.Limits.MaxConcurrent = 3*time.Second, 100*time.Millisecond, 1
+		o.RequestTimeout, o.Limits.WriteTimeout, o.Limits.MaxConcurrent, o.Limits.MaxSending = 3*time.Second, 3*time.Second, 1, 1<<20
 	})
 	conn, err := net.Dial("tcp", s.Listener.Addr().String())
 	if err != nil {
@@ -571,18 +588,29 @@ func TestClientThatDoesNotRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for deadline, seenBusy := time.Now().Add(soon), false; ; {
+	large := func() int {
+		r, err := http.Post(s.URL+"/graphql", asJSON, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = r.Body.Close() }()
+		_, _ = io.Copy(io.Discard, r.Body)
+		return r.StatusCode
+	}
+	for deadline, seenBusy := time.Now().Add(soon), false; ; { // the one place may be taken by this test's own last request
 		r, err := http.Get(s.URL + "/graphql?query=%7B__typename%7D")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.StatusCode == http.StatusServiceUnavailable {
+		_ = r.Body.Close()
+		small := r.StatusCode
+		if status := large(); status == http.StatusServiceUnavailable && small == http.StatusOK {
 			seenBusy = true
-		} else if seenBusy {
+		} else if seenBusy && status == http.StatusOK {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the place is not free again (was it taken: %v)", seenBusy)
+			t.Fatalf("large answers are not sent again (were they refused while small ones were sent: %v)", seenBusy)
 		}
 	}
 }

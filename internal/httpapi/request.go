@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -34,6 +35,7 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 	streams, operations := newGate(o.Limits.MaxStreams), newGate(o.Limits.MaxStreamOperations)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Cache-Control", "no-store") // headers that change an answer are not in Vary, and the graph changes
 		if s := a.status.Load(); s != nil && s.loading && !asksForPlayground(r) {
 			w.Header().Set("Retry-After", "1")
 			a.refuse(w, r, http.StatusServiceUnavailable, failure(graph.ServiceUnavailable, "the first facts are being loaded. Try again in a moment."))
@@ -93,9 +95,10 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 			a.refuseBusy(w, r, "concurrent")
 			return
 		}
-		defer requests.leave()
+		computed := sync.OnceFunc(requests.leave)
+		defer computed()
 		p.Headers = r.Header
-		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, paramsKey{}, p)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, askedKey{}, asked{p, computed})))
 	})
 }
 
@@ -143,10 +146,16 @@ func asksForPlayground(r *http.Request) bool {
 }
 
 // isCrossSite says whether a browser sends a request for a page of another site or port that may not call the API
-// (https://www.w3.org/TR/fetch-metadata/).
+// (https://www.w3.org/TR/fetch-metadata/). To a server without encryption that is not on its own machine, it tells at most
+// the origin.
 func isCrossSite(o Options, r *http.Request) bool {
-	site := r.Header.Get("Sec-Fetch-Site")
-	return (site == "cross-site" || site == "same-site") && !o.allows(r.Header.Get("Origin"))
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return false
+	case "":
+		return !fromHere(r) && !o.allows(r.Header.Get("Origin"))
+	}
+	return !o.allows(r.Header.Get("Origin"))
 }
 
 func foreignPage() *gqlerror.Error {

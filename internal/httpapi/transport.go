@@ -11,12 +11,14 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
+	"golang.org/x/sync/semaphore"
 
 	"dossier/graph"
 )
@@ -31,18 +33,38 @@ const (
 // (https://graphql.github.io/graphql-over-http/draft/). gqlgen's own differ from it in four places, which the audits of
 // npm's graphql-http check: the status of a request without an operation, "data" beside a request error, and the
 // statuses 422 and 406.
-type document struct{}
+type document struct {
+	api     *API
+	timeout time.Duration       // for a client to take an answer
+	sending *semaphore.Weighted // bytes of large answers that are on their way; nil is no limit
+	most    int64               // of those
+}
 
 var _ graphql.Transport = document{}
 
+func (d *API) document(l Limits) document {
+	out := document{api: d, timeout: l.WriteTimeout, most: int64(l.MaxSending)}
+	if l.MaxSending > 0 {
+		out.sending = semaphore.NewWeighted(out.most)
+	}
+	return out
+}
+
 func (document) Supports(*http.Request) bool { return true }
 
-// paramsKey is the key under which a request's context has its operation: *graphql.RawParams.
-type paramsKey struct{}
+// askedKey is the key under which a request's context has what is asked.
+type askedKey struct{}
 
-func (document) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+// asked is an operation, and what is to be called once its answer is there.
+type asked struct {
+	params   *graphql.RawParams
+	computed func()
+}
+
+func (d document) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	ctx, media := r.Context(), answerType(r.Header)
-	p := ctx.Value(paramsKey{}).(*graphql.RawParams)
+	asked := ctx.Value(askedKey{}).(asked)
+	p := asked.params
 	op, errs := exec.CreateOperationContext(ctx, p)
 	switch {
 	case r.Method != http.MethodPost && operationOf(op, p) != ast.Query:
@@ -63,12 +85,37 @@ func (document) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExe
 			if response.Data == nil {
 				response.Data = json.RawMessage("null")
 			}
+			asked.computed()
 			if bookmark := graph.Bookmark(ctx); bookmark != "" {
 				w.Header().Set(BookmarkHeader, bookmark)
 			}
-			write(w, media, http.StatusOK, response)
+			d.send(w, r, media, response)
 		}
 	}
+}
+
+// small is how many bytes of an answer a connection takes whether its client reads or not.
+const small = 64 << 10
+
+// send answers with what has been computed. A client that does not take it costs memory and no place among the requests, and
+// large answers have only so much memory together.
+func (d document) send(w http.ResponseWriter, r *http.Request, media string, response *graphql.Response) {
+	n := min(int64(len(response.Data)), d.most)
+	if d.sending == nil || n <= small {
+		write(w, media, http.StatusOK, response)
+		return
+	}
+	if !d.sending.TryAcquire(n) {
+		d.api.refuseBusy(w, r, "sending")
+		return
+	}
+	defer d.sending.Release(n)
+	control := http.NewResponseController(w)
+	if d.timeout > 0 {
+		_ = control.SetWriteDeadline(time.Now().Add(d.timeout)) // a test's recorder has none
+	}
+	write(w, media, http.StatusOK, response)
+	_ = control.Flush() // a client that is gone needs no answer
 }
 
 // operationOf is what an operation is, also where it is not valid.

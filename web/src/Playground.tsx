@@ -1,6 +1,7 @@
 import { explorerPlugin } from '@graphiql/plugin-explorer';
+import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { EXPLAIN_HEADER } from './cypher';
 import { cypherPlugin, ServerShowsCypher } from './CypherPanel';
 import { questions } from './examples';
@@ -17,7 +18,8 @@ const questionTabs = questions.map(({ query }) => ({ query, headers: explainHead
 /** GraphiQL on our endpoint: a first visit opens on the questions, later ones on the visitor's own tabs. */
 export function Playground() {
   const [serverShowsCypher, setServerShowsCypher] = useState(true);
-  const fetcher = useMemo(() => createFetcher(setServerShowsCypher), []);
+  const [answers, setAnswers] = useState(0);
+  const fetcher = useMemo(() => createFetcher({ onAnswer: () => setAnswers((n) => n + 1), onAsked: setServerShowsCypher }), []);
   return (
     <ServerShowsCypher value={serverShowsCypher}>
       <GraphiQL
@@ -30,8 +32,35 @@ export function Playground() {
         // Headers may hold a token, so they never go into the browser's storage.
         shouldPersistHeaders={false}
       >
-        <GraphiQL.Logo>Dossier</GraphiQL.Logo>
+        <GraphiQL.Logo>
+          Dossier
+          <SchemaOnceAnswered answers={answers} />
+          <EditorsInSystemColours />
+        </GraphiQL.Logo>
       </GraphiQL>
     </ServerShowsCypher>
   );
+}
+
+/** Asks for the schema again once the server answers, where it did not when the page was opened. */
+function SchemaOnceAnswered({ answers }: { answers: number }) {
+  const { introspect } = useGraphiQLActions();
+  const failed = useGraphiQL(({ fetchError }) => fetchError !== null);
+  useEffect(() => {
+    if (answers > 0 && failed) void introspect();
+  }, [answers]);
+  return null;
+}
+
+/** Has the editors follow when the system's colours change; the rest of the page does so by itself. */
+function EditorsInSystemColours() {
+  const { setTheme } = useGraphiQLActions();
+  const theme = useGraphiQL((state) => state.theme);
+  useEffect(() => {
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    const follow = () => setTheme(theme);
+    dark.addEventListener('change', follow);
+    return () => dark.removeEventListener('change', follow);
+  }, [theme, setTheme]);
+  return null;
 }

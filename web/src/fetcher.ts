@@ -1,37 +1,103 @@
-import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
-import type { ExecutionResult } from 'graphql';
+import type { Fetcher, FetcherOpts, FetcherParams } from '@graphiql/toolkit';
+import { getOperationAST, type ExecutionResult } from 'graphql';
+import { createClient } from 'graphql-ws';
 import { EXPLAIN_HEADER } from './cypher';
 
 /** The endpoint beside the page, whatever path prefix a proxy puts before both. */
 const endpoint = new URL('graphql', document.baseURI).href;
 
-/** Sends operations to the endpoint; a server that cannot be reached is said so in the result pane. */
-const send = createGraphiQLFetcher({
-  url: endpoint,
-  subscriptionUrl: endpoint.replace(/^http/, 'ws'),
-  // The server answers each operation in one piece.
-  enableIncrementalDelivery: false,
-  async fetch(input, init) {
-    try {
-      return await fetch(input, init);
-    } catch (error) {
-      throw new Error(`No answer from ${endpoint}: start Dossier, then run the query again (${error})`);
-    }
-  },
-});
+/** What subscriptions are sent over: opened with the first one, and again, for some seconds, where it breaks. */
+const socket = createClient({ url: endpoint.replace(/^http/, 'ws'), retryAttempts: 3 });
 
-/**
- * Makes a fetcher that sends operations to the endpoint. Each time the server was asked to show its statements,
- * onAsked hears whether it did: an answer alone does not tell a server that refuses from one that was not asked.
- */
-export function createFetcher(onAsked: (shown: boolean) => void): Fetcher {
-  return async (params, options) => {
-    const answer = await send(params, options);
-    const explain = new Headers(options?.headers).get(EXPLAIN_HEADER);
-    const asked = explain === 'cypher' || explain === 'profile';
-    const { data, extensions } = (answer ?? {}) as ExecutionResult;
-    // Without data the operation may not have run at all.
-    if (asked && data) onAsked(extensions?.cypher !== undefined);
-    return answer;
+/** Said in the result pane; an Error would show its stack there. */
+const noAnswer = (why: string) => ({ message: `No answer from ${endpoint}: start Dossier, then run the query again (${why})` });
+
+/** What a fetcher hears of. */
+interface Listener {
+  /** The server has answered an operation of the visitor's. */
+  onAnswer(): void;
+  /** It was asked to show its statements, and did so or not: an answer alone does not tell one that refuses from one not asked. */
+  onAsked(shown: boolean): void;
+}
+
+/** Makes a fetcher that sends operations to the endpoint. GraphiQL can stop whatever it has sent. */
+export function createFetcher({ onAnswer, onAsked }: Listener): Fetcher {
+  return (params, options) => {
+    if (isSubscription(params, options)) return live(params);
+    return cancelable(async (signal) => {
+      const answer = await post(params, options, signal);
+      if (params.operationName !== 'IntrospectionQuery') onAnswer();
+      const explain = new Headers(options?.headers).get(EXPLAIN_HEADER);
+      // Without data the operation may not have run at all.
+      if ((explain === 'cypher' || explain === 'profile') && answer.data) onAsked(answer.extensions?.cypher !== undefined);
+      return answer;
+    });
+  };
+}
+
+const isSubscription = ({ operationName }: FetcherParams, options?: FetcherOpts) =>
+  options?.documentAST !== undefined && getOperationAST(options.documentAST, operationName)?.operation === 'subscription';
+
+async function post(params: FetcherParams, options: FetcherOpts | undefined, signal: AbortSignal): Promise<ExecutionResult> {
+  const headers = { 'Content-Type': 'application/json', ...options?.headers };
+  let response: Response;
+  try {
+    response = await fetch(endpoint, { method: 'POST', headers, body: JSON.stringify(params), signal });
+  } catch (error) {
+    throw noAnswer(String(error));
+  }
+  try {
+    return await response.json();
+  } catch {
+    throw { message: `${endpoint} answers with status ${response.status} and no JSON: something between here and Dossier may have answered` };
+  }
+}
+
+/** An answer as GraphiQL can stop waiting for it: a stream of one. */
+function cancelable<T>(work: (signal: AbortSignal) => Promise<T>): AsyncIterableIterator<T> {
+  const aborter = new AbortController();
+  const done = { done: true, value: undefined } as const;
+  let begun = false;
+  return {
+    async next() {
+      if (begun) return done;
+      begun = true;
+      try {
+        const value = await work(aborter.signal);
+        return aborter.signal.aborted ? done : { value };
+      } catch (error) {
+        if (aborter.signal.aborted) return done;
+        throw error;
+      }
+    },
+    async return() {
+      aborter.abort();
+      return done;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/** The answers to a subscription. */
+function live({ query, operationName, variables }: FetcherParams): AsyncIterableIterator<ExecutionResult> {
+  const answers = socket.iterate<ExecutionResult['data']>({ query, operationName, variables }) as AsyncIterableIterator<ExecutionResult>;
+  return {
+    async next() {
+      try {
+        return await answers.next();
+      } catch (error) {
+        if (Array.isArray(error)) return { value: { errors: error } }; // refused
+        const { code, reason } = error as CloseEvent;
+        throw noAnswer(code ? [code, reason].filter(Boolean).join(': ') : 'the WebSocket cannot be opened');
+      }
+    },
+    async return() {
+      return answers.return!();
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
   };
 }

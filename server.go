@@ -1,11 +1,10 @@
 // Dossier is a knowledge-graph service: who did what with whom, when, and who says so.
 //
-// This file is all of its wiring: the commands, what each is made of, and the order in which things start and stop.
+// This file wires the server: what it is made of, and the order in which things start and stop. The other commands are in
+// commands.go and doctor.go; what all of them have of the database is in connection.go.
 package main
 
 import (
-	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +17,6 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
-	"os/user"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -27,13 +25,10 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-	"github.com/vektah/gqlparser/v2/ast"
 
 	"dossier/graph"
 	"dossier/internal/httpapi"
-	"dossier/internal/localneo4j"
 	"dossier/internal/tracing"
-	"dossier/schema"
 	"dossier/seed"
 )
 
@@ -63,22 +58,6 @@ type commands struct {
 	Schema   printSchema `cmd:"" help:"Print the GraphQL schema."`
 
 	Version kong.VersionFlag `help:"Print the version."`
-}
-
-// database says which Neo4j holds the graph.
-type database struct {
-	URI         string `name:"neo4j-uri" from:"NEO4J_URI" help:"Neo4j to use, for example neo4j+s://host. Without it a local one is started. [NEO4J_URI]"`
-	Username    string `name:"neo4j-username" from:"NEO4J_USERNAME" default:"neo4j" help:"[NEO4J_USERNAME]"`
-	Password    string `name:"neo4j-password" from:"NEO4J_PASSWORD" help:"Better given by the environment than on the command line. [NEO4J_PASSWORD]"`
-	Database    string `name:"neo4j-database" from:"NEO4J_DATABASE" help:"[NEO4J_DATABASE]"`
-	Credentials string `name:"neo4j-credentials" from:"NEO4J_CREDENTIALS" type:"existingfile" help:"A file with these four as NAME=value lines, as Aura gives it. [NEO4J_CREDENTIALS]"`
-	DataDir     string `from:"DOSSIER_DATA_DIR" default:".dossier" help:"Where the local Neo4j keeps its data. [DOSSIER_DATA_DIR]"`
-	Version     string `name:"neo4j-version" from:"DOSSIER_NEO4J_VERSION" help:"Of the local Neo4j: 5.26.30 if not given. Those of years, such as 2026.08.1, need Java 21. [DOSSIER_NEO4J_VERSION]"`
-	BoltPort    int    `from:"DOSSIER_BOLT_PORT" default:"7687" help:"Of the local Neo4j; another when taken. [DOSSIER_BOLT_PORT]"`
-	BrowserPort int    `from:"DOSSIER_BROWSER_PORT" default:"7474" help:"Of the local Neo4j Browser; another when taken. [DOSSIER_BROWSER_PORT]"`
-
-	slow time.Duration                                                       // a statement that takes longer is logged
-	sent func(ctx context.Context, text string, together int) (ended func()) // graph.Config.Sent
 }
 
 type serve struct {
@@ -142,78 +121,6 @@ func (l limits) AfterApply() error {
 	}
 	return nil
 }
-
-// author says who makes a change.
-type author struct {
-	Actor string `from:"DOSSIER_ACTOR" help:"Who makes the change, for the audit trail; without it, your user name. [DOSSIER_ACTOR]"`
-}
-
-func (a author) name() (string, error) {
-	if a.Actor != "" {
-		return a.Actor, nil
-	}
-	u, err := user.Current()
-	if err != nil {
-		return "", fmt.Errorf("your user name is not known (%w): say who makes the change with --actor or DOSSIER_ACTOR", err)
-	}
-	return u.Username, nil
-}
-
-// told says what else is printed of a change.
-type told struct {
-	Bookmark bool `help:"Print the bookmark of the change: a request that sends it as X-Dossier-Bookmark sees the change, whichever server it asks."`
-}
-
-func (t told) tell(p *program, g *graph.Graph) {
-	if b := g.Written(); t.Bookmark && b != "" {
-		_, _ = fmt.Fprintf(p.stdout, "Bookmark %s\n", b)
-	}
-}
-
-type seedFacts struct {
-	database
-	author
-	told
-	Packs     []string `arg:"" optional:"" help:"Packs to load; without any, the default ones."`
-	Documents string   `from:"DOSSIER_DOCUMENTS" type:"existingdir" help:"Folder of the documents' texts, to fill in the words of passages. [DOSSIER_DOCUMENTS]"`
-}
-
-type retract struct{ ending }
-
-type withdraw struct{ ending }
-
-// ending is what it takes to let a claim no longer count.
-type ending struct {
-	database
-	author
-	told
-	Claim  string `arg:"" help:"The claim's id, for example claim:musk-left-openai."`
-	Reason string `required:"" help:"Why, in your own words."`
-}
-
-type rebuild struct{ database }
-
-type health struct {
-	Host  string `from:"HOST" help:"Address that the server listens on; loopback is the default. [HOST]"`
-	Port  int    `from:"PORT" default:"8080" help:"Port that the server listens on. [PORT]"`
-	Ready bool   `help:"Ask whether queries can be answered, too."`
-}
-
-type shell struct {
-	DataDir string   `from:"DOSSIER_DATA_DIR" default:".dossier" help:"Data directory of the running server. [DOSSIER_DATA_DIR]"`
-	Args    []string `arg:"" optional:"" help:"cypher-shell's own arguments, or a statement."`
-}
-
-type fetch struct {
-	Version string `name:"neo4j-version" from:"DOSSIER_NEO4J_VERSION" help:"5.26.30 if not given. [DOSSIER_NEO4J_VERSION]"`
-}
-
-type passage struct {
-	File  string `arg:"" type:"existingfile" help:"A text in UTF-8."`
-	Words string `arg:"" help:"Words that stand in it once."`
-}
-
-type printSchema struct{}
 
 // program is what every command is run with.
 type program struct {
@@ -545,268 +452,4 @@ func (s serve) greet(p *program, c *connection, addr net.Addr) {
 	for _, l := range lines {
 		_, _ = fmt.Fprintf(p.stdout, "  %-14s %s\n", l[0], l[1])
 	}
-}
-
-// connection is the graph, and the local Neo4j under it if we started one.
-type connection struct {
-	schema   *ast.Schema
-	ontology *schema.Ontology
-	graph    *graph.Graph
-	local    *localneo4j.Server
-	uri      string // of the database
-}
-
-// join opens the graph like connect, but where another process has brought up the local Neo4j, on that one.
-func (d database) join(ctx context.Context, p *program) (*connection, error) {
-	if d.URI == "" && d.Credentials == "" {
-		running, err := localneo4j.Find(d.DataDir)
-		switch {
-		case err == nil:
-			d.URI, d.Username, d.Password = running.BoltURI, running.Username, running.Password
-		case !errors.Is(err, localneo4j.ErrNotRunning):
-			return nil, err
-		}
-	}
-	return d.connect(ctx, p)
-}
-
-// connect opens the graph: on the server that is named, or on a local one that it brings up.
-func (d database) connect(ctx context.Context, p *program) (*connection, error) {
-	if err := d.readCredentials(); err != nil {
-		return nil, err
-	}
-	s, o, err := schema.Load()
-	if err != nil {
-		return nil, err
-	}
-	c := &connection{schema: s, ontology: o}
-	config := graph.Config{URI: d.URI, Username: d.Username, Password: d.Password, Database: d.Database}
-	if d.URI == "" {
-		c.local, err = localneo4j.Start(ctx, localneo4j.Options{
-			Version:  d.Version,
-			DataDir:  d.DataDir,
-			BoltPort: d.BoltPort,
-			HTTPPort: d.BrowserPort,
-			Progress: func(format string, args ...any) { _, _ = fmt.Fprintf(p.stdout, format+"\n", args...) },
-		})
-		if err != nil {
-			return nil, err
-		}
-		config = graph.Config{URI: c.local.BoltURI, Username: c.local.Username, Password: c.local.Password}
-	}
-	c.uri = config.URI
-	config.Log, config.SlowStatement, config.Sent = p.log, d.slow, d.sent
-	if c.graph, err = graph.Open(config, c.schema, c.ontology); err != nil {
-		c.close(p)
-		return nil, err
-	}
-	return c, nil
-}
-
-// trouble says of a failure what whoever runs the program should know and clients are not told: where the database is,
-// and what lies behind it.
-func (c *connection) trouble(err error) error {
-	var e *graph.Error
-	if !errors.As(err, &e) || e.Code == graph.BadUserInput || errors.Unwrap(e) == nil {
-		return err
-	}
-	if why := graph.ForOperators(err); why != err.Error() {
-		return errors.New(why)
-	}
-	return fmt.Errorf("%w (Neo4j at %s: %s)", err, graph.WithoutPassword(c.uri), cause(e))
-}
-
-// close ends what connect began, the database last.
-func (c *connection) close(p *program) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), 30*time.Second)
-	defer cancel()
-	if c.graph != nil {
-		if err := c.graph.Close(ctx); err != nil {
-			p.log.Warn("closing the connections", "error", err)
-		}
-	}
-	if c.local != nil {
-		if err := c.local.Stop(ctx); err != nil {
-			p.log.Warn("stopping Neo4j", "error", err)
-		}
-	}
-}
-
-// readCredentials takes what the credentials file says, if there is one; it wins over values given one by one.
-func (d *database) readCredentials() error {
-	if d.Credentials == "" {
-		return nil
-	}
-	f, err := os.Open(d.Credentials)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }()
-	values := map[string]string{}
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		line := strings.TrimSpace(lines.Text())
-		if name, value, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
-			values[strings.TrimSpace(name)] = strings.TrimSpace(value)
-		}
-	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("%s cannot be read: %w", filepath.Base(d.Credentials), err)
-	}
-	if values["NEO4J_URI"] == "" {
-		return fmt.Errorf("%s has no line that starts with NEO4J_URI=", filepath.Base(d.Credentials))
-	}
-	for name, field := range map[string]*string{"NEO4J_URI": &d.URI, "NEO4J_USERNAME": &d.Username, "NEO4J_PASSWORD": &d.Password, "NEO4J_DATABASE": &d.Database} {
-		if v := values[name]; v != "" {
-			*field = v
-		}
-	}
-	return nil
-}
-
-// Run loads packs, into the running server's Neo4j or into one that is started for it.
-func (s seedFacts) Run(p *program) error {
-	options := seed.Options{Progress: p.stdout}
-	var err error
-	if options.Actor, err = s.name(); err != nil {
-		return err
-	}
-	if options.Documents, err = folder(s.Documents); err != nil {
-		return err
-	}
-	if len(s.Packs) > 0 {
-		if options.Packs, err = seed.Choose(s.Packs...); err != nil {
-			return err
-		}
-	}
-	c, err := s.join(p.ctx, p)
-	if err != nil {
-		return err
-	}
-	defer c.close(p)
-	if err := c.graph.Prepare(p.ctx); err != nil {
-		return c.trouble(err)
-	}
-	if _, err = seed.Load(p.ctx, c.graph, c.ontology, options); err != nil {
-		return c.trouble(err)
-	}
-	s.tell(p, c.graph)
-	return nil
-}
-
-// Run retracts a claim.
-func (r retract) Run(p *program) error { return r.run(p, "Retracted", (*graph.Graph).Retract) }
-
-// Run withdraws a claim.
-func (w withdraw) Run(p *program) error { return w.run(p, "Withdrew", (*graph.Graph).Withdraw) }
-
-func (e ending) run(p *program, did string, end func(g *graph.Graph, ctx context.Context, actor, claim, reason string) error) error {
-	actor, err := e.name()
-	if err != nil {
-		return err
-	}
-	c, err := e.join(p.ctx, p)
-	if err != nil {
-		return err
-	}
-	defer c.close(p)
-	if err := c.graph.Prepare(p.ctx); err != nil {
-		return c.trouble(err)
-	}
-	if err := end(c.graph, p.ctx, actor, e.Claim, e.Reason); err != nil {
-		return c.trouble(err)
-	}
-	_, _ = fmt.Fprintf(p.stdout, "%s %s.\n", did, e.Claim)
-	e.tell(p, c.graph)
-	return nil
-}
-
-// folder is a directory's file system, or nil without one.
-func folder(dir string) (fs.FS, error) {
-	if dir == "" {
-		return nil, nil
-	}
-	info, err := os.Stat(dir)
-	if err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a folder", dir)
-	}
-	return os.DirFS(dir), nil
-}
-
-// Run projects all relationships again.
-func (r rebuild) Run(p *program) error {
-	c, err := r.join(p.ctx, p)
-	if err != nil {
-		return err
-	}
-	defer c.close(p)
-	n, err := c.graph.Rebuild(p.ctx, func(done int) { _, _ = fmt.Fprintf(p.stdout, "%d relationships\n", done) })
-	if err != nil {
-		return c.trouble(err)
-	}
-	_, _ = fmt.Fprintf(p.stdout, "Projected %d relationships from their claims.\n", n)
-	return nil
-}
-
-// Run asks a running server.
-func (h health) Run(p *program) error {
-	path := "/healthz"
-	if h.Ready {
-		path = "/readyz"
-	}
-	ctx, cancel := context.WithTimeout(p.ctx, 4*time.Second)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(cmp.Or(h.Host, "127.0.0.1"), strconv.Itoa(h.Port))+path, nil)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return fmt.Errorf("no server answers: %w", err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	answer, _ := io.ReadAll(io.LimitReader(response.Body, 1000)) // a part of it says as much
-	_, _ = fmt.Fprintf(p.stdout, "%s\n", strings.TrimSpace(string(answer)))
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the server answers with the status %d", response.StatusCode)
-	}
-	return nil
-}
-
-// Run opens cypher-shell.
-func (s shell) Run(p *program) error {
-	return localneo4j.Shell(p.ctx, s.DataDir, s.Args, os.Stdin, p.stdout, p.stderr)
-}
-
-// Run fetches Neo4j.
-func (f fetch) Run(p *program) error {
-	_, err := localneo4j.Fetch(p.ctx, localneo4j.Options{
-		Version:  f.Version,
-		Progress: func(format string, args ...any) { _, _ = fmt.Fprintf(p.stdout, format+"\n", args...) },
-	})
-	return err
-}
-
-// Run prints a passage as a pack has it.
-func (c passage) Run(p *program) error {
-	text, err := os.ReadFile(c.File)
-	if err != nil {
-		return err
-	}
-	found, err := seed.Locate(string(text), c.Words)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(p.stdout, seed.FormatPassage(found))
-	return err
-}
-
-// Run prints the schema that clients see.
-func (printSchema) Run(p *program) error {
-	s, _, err := schema.Load()
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(p.stdout, schema.SDL(s))
-	return err
 }

@@ -394,6 +394,9 @@ func TestLocalNeo4j(t *testing.T) {
 
 	// A change that only this graph knows: the second start must find it.
 	var out bytes.Buffer
+	if err := run(t.Context(), []string{"seed", "seed/testdata/pack", "--data-dir", dir}, noEnvironment, &out, io.Discard); err != nil {
+		t.Errorf("a pack of one's own: %v", err)
+	}
 	if err := run(t.Context(), []string{"seed", "public-record", "--data-dir", dir}, noEnvironment, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
@@ -876,7 +879,7 @@ func TestCommandLine(t *testing.T) {
 		{"rate too large", []string{"--max-rate=1e18"}, nil, "--max-rate 1e+18 is no rate: it may be 1e+06 requests a second, and 0 is no limit (dossier --help lists commands and flags)"},
 		{"credentials with a line that is too long", []string{"--port=0", "--neo4j-credentials=" + long}, nil, "long.txt cannot be read: bufio.Scanner: token too long"},
 		{"credentials", []string{"--port=0", "--neo4j-credentials=" + empty}, nil, "empty.txt has no line that starts with NEO4J_URI="},
-		{"pack", []string{"seed", "gossip"}, nil, `there is no pack "gossip": there are musk-altman-rivalry, public-record`},
+		{"pack", []string{"seed", "gossip"}, nil, `there is no pack "gossip": there are musk-altman-rivalry, public-record, and your own, of which give the folder`},
 		{"passage", []string{"passage", empty, "goodbye"}, nil, `the document does not have the words "goodbye": quote them as they stand there, capitals and punctuation too`},
 		{"shell", []string{"shell", "--data-dir", missing}, nil, "no local Neo4j runs on data directory " + missing + ": start Dossier there first, or name another directory with --data-dir"},
 	} {

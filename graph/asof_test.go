@@ -392,12 +392,14 @@ func (h *history) drawAssertion(rt *rapid.T) *graph.Assertion {
 		a.ValidFrom.EDTF = drawDate(rt, "validFrom")
 	}
 	switch rapid.SampledFrom([]string{"as the start", "dated", "open", "unknown"}).Draw(rt, "end") {
-	case "as the start": // which is a day that nothing lasted, or a stretch in which it may have
-		a.ValidTo = a.ValidFrom
+	case "as the start":
+		if first, last := days(rt, a.ValidFrom.EDTF); last.After(first) { // of a day, this is refused
+			a.ValidTo = a.ValidFrom
+		}
 	case "dated":
 		a.ValidTo.EDTF = drawDate(rt, "validTo")
 		if first, _ := days(rt, a.ValidFrom.EDTF); a.ValidFrom.EDTF != "" {
-			if _, last := days(rt, a.ValidTo.EDTF); last.Before(first) { // this is refused
+			if _, last := days(rt, a.ValidTo.EDTF); !last.After(first) { // this is refused
 				a.ValidTo.EDTF = ""
 			}
 		}
@@ -462,8 +464,8 @@ func (h *history) asserted() map[string]string {
 }
 
 // edges are the relationships that the claims add up to, by id: each date comes from the first claim that states it,
-// preferred ones before others, those of better standing before worse, the older before the newer; but an end before the start
-// is none.
+// preferred ones before others, those of better standing before worse, the older before the newer; but an end that is not after
+// the start is none.
 func (h *history) edges() map[string]modelEdge {
 	status, _ := h.claims.standing()
 	order := []string{"CORROBORATED", "ASSERTED", "ALLEGED", "DISPUTED"}
@@ -484,7 +486,7 @@ func (h *history) edges() map[string]modelEdge {
 		e := out[id]
 		from, to := cmp.Or(e.from, c.Asserts.ValidFrom.EDTF), cmp.Or(e.to, c.Asserts.ValidTo.EDTF)
 		if first, _ := days(h.t, from); from != "" && to != "" && to != ".." {
-			if _, last := days(h.t, to); last.Before(first) { // of two claims: the later word is not taken
+			if _, last := days(h.t, to); !last.After(first) { // of two claims: the later word is not taken
 				from, to = e.from, e.to
 			}
 		}

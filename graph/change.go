@@ -108,7 +108,7 @@ func (g *Graph) Withdraw(ctx context.Context, actor, claim, reason string) error
 // end lets a claim no longer count.
 func (g *Graph) end(ctx context.Context, actor, claim, reason, done, participle, set string) error {
 	if strings.TrimSpace(reason) == "" {
-		return &ItemError{claim, "say why it is " + participle + ": the reason is empty"}
+		return &ItemError{Item: claim, Reason: "say why it is " + participle + ": the reason is empty"}
 	}
 	return g.commit(ctx, actor, func(ctx context.Context, tx transaction, at time.Time) ([]change, error) {
 		params := map[string]any{"id": claim, "at": at, "reason": reason}
@@ -117,13 +117,13 @@ func (g *Graph) end(ctx context.Context, actor, claim, reason, done, participle,
 			return nil, err
 		}
 		if len(rows) == 0 {
-			return nil, &ItemError{claim, "there is no claim with this id"}
+			return nil, &ItemError{Item: claim, Reason: "there is no claim with this id"}
 		}
 		if why, ok := rows[0][0].(string); ok {
-			return nil, &ItemError{claim, fmt.Sprintf("it is retracted already: %q", why)}
+			return nil, &ItemError{Item: claim, Reason: fmt.Sprintf("it is retracted already: %q", why)}
 		}
 		if why, ok := rows[0][1].(string); ok && done == "WITHDRAW" {
-			return nil, &ItemError{claim, fmt.Sprintf("it is withdrawn already: %q", why)}
+			return nil, &ItemError{Item: claim, Reason: fmt.Sprintf("it is withdrawn already: %q", why)}
 		}
 		if _, err := tx.rows(ctx, "MATCH (c:Claim {id: $id}) "+set, params); err != nil {
 			return nil, err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"golang.org/x/text/unicode/norm"
 
 	"dossier/internal/kept"
 	"dossier/schema"
@@ -324,7 +325,7 @@ func (e *erased) text(t *ast.Type, v string) (out string, ok bool) {
 		return encodeCursor(keys), true
 	}
 	if t.NamedType == "String" { // of a filter: nothing is kept where it is anything else
-		return e.placeholder("", v), true
+		return e.placeholder("", norm.NFC.String(v)), true
 	}
 	return v, true
 }

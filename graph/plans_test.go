@@ -104,6 +104,7 @@ func TestPlansTellRequestsApart(t *testing.T) {
 		`{"id": "ann", "both": ["ann"], "ids": ["ann"], "more": false, "first": 2, "e": "nonsense"}`,
 		`{"id": "ann", "both": ["ann"], "more": true, "where": {"statement": {"contains": "ann"}}}`,
 		`{"id": "ann", "both": ["ann"], "more": true, "where": {"statement": {"contains": "bob"}}}`,
+		`{"id": "ann", "both": ["ann"], "more": true, "where": {"statement": {"contains": "Zoe\u0308"}}}`,
 		`{"id": "ann", "both": ["ann"], "more": true, "where": {"about": {"id": {"in": ["ann", "bob"]}}}}`,
 		`{"id": "ann", "both": ["ann"], "more": true, "by": {"field": "NAME", "direction": "DESC"}}`,
 		`{"id": "", "both": ["\u0000id0"], "more": true}`,

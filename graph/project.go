@@ -227,11 +227,12 @@ func addUp(k *schema.Kind, claims []map[string]any) map[string]any {
 	return out
 }
 
-// endsFirst says whether something would end before it starts, by the bounds of both; not where one is unknown.
+// endsFirst says whether something would end before it starts, or on the day on which it does, so that it never held: by the
+// bounds of both; not where one is unknown.
 func endsFirst(start, end any) bool {
 	from, starts := start.(neo4j.Date)
 	to, ends := end.(neo4j.Date)
-	return starts && ends && to.Time().Before(from.Time())
+	return starts && ends && !to.Time().After(from.Time())
 }
 
 // speaks ranks a claim among those for one relationship, the smallest first.

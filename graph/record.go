@@ -1,17 +1,20 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	sluglib "github.com/gosimple/slug"
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -25,22 +28,55 @@ type Recorded struct {
 	Documents, Entities, Claims int
 	Relationships               int // that the claims add up to now and did not before
 	Amended                     int // documents and entities that were there and have changed
+	Words                       int // passages that were there without their words, and have them now
 }
 
 // An ItemError says which item of a batch cannot be recorded, and why.
 type ItemError struct {
-	Item   string // the item's id
-	Reason string
+	Item    string // the item's id
+	Reason  string
+	Missing string // the id of what it points at, where that is neither in the batch nor stored
 }
 
 func (e *ItemError) Error() string { return e.Item + ": " + e.Reason }
+
+// ItemErrors are all that is wrong with a batch, in its order.
+type ItemErrors []*ItemError
+
+func (e ItemErrors) Error() string {
+	texts := make([]string, len(e))
+	for i, one := range e {
+		texts[i] = one.Error()
+	}
+	return strings.Join(texts, "\n")
+}
+
+// Unwrap returns each of them.
+func (e ItemErrors) Unwrap() []error {
+	out := make([]error, len(e))
+	for i, one := range e {
+		out[i] = one
+	}
+	return out
+}
+
+func (e *ItemErrors) add(item, format string, args ...any) {
+	*e = append(*e, &ItemError{Item: item, Reason: fmt.Sprintf(format, args...)})
+}
+
+func (e ItemErrors) err() error {
+	if len(e) == 0 {
+		return nil
+	}
+	return e
+}
 
 // Record stores a batch, whole or not at all, in one transaction, and projects the relationships that its claims
 // speak of. The actor is who records it, for the audit trail. It may be repeated, and then changes nothing: entities and
 // documents with a known id are completed (aliases and external ids are added, other values given replace the stored
 // ones, and what they were before is kept), and a claim with a known id must be the same claim. A passage whose words
-// were not at hand the first time gets them, which is no change of the record. An item that cannot be stored gives an
-// *ItemError.
+// were not at hand the first time gets them, which is no change of the record. Items that cannot be stored give
+// ItemErrors.
 func (g *Graph) Record(ctx context.Context, actor string, b Batch) (Recorded, error) {
 	r := &recording{ontology: g.ontology, batch: b}
 	if err := r.prepare(); err != nil {
@@ -95,6 +131,7 @@ type recording struct {
 	entities  []thing
 	claims    []map[string]any
 	digests   map[string]string // of claims, by id
+	written   map[string]string // those of the claims as they are written, which older records have
 	links     map[string][]map[string]any
 	passages  []map[string]any
 	types     map[string]string // of the batch's entities, by id
@@ -122,35 +159,55 @@ var (
 )
 
 func (r *recording) prepare() error {
-	r.links, r.types, r.digests = map[string][]map[string]any{}, map[string]string{}, map[string]string{}
+	r.links, r.types = map[string][]map[string]any{}, map[string]string{}
+	r.digests, r.written = map[string]string{}, map[string]string{}
+	var problems ItemErrors
+	check := func(id string, err error) {
+		if err != nil {
+			problems.add(id, "%v", err)
+		}
+	}
 	documents := map[string]bool{}
 	for _, d := range r.batch.Documents {
 		if documents[d.ID] {
-			return &ItemError{d.ID, "there are two documents with this id"}
+			problems.add(d.ID, "there are two documents with this id")
+			continue
 		}
 		documents[d.ID] = true
-		if err := r.document(d); err != nil {
-			return &ItemError{d.ID, err.Error()}
-		}
+		check(d.ID, r.document(d))
 	}
 	for _, e := range r.batch.Entities {
-		if err := r.entity(e); err != nil {
-			return &ItemError{e.ID, err.Error()}
-		}
+		check(e.ID, r.entity(e))
 	}
 	supersedes := map[string]string{}
 	for _, c := range r.batch.Claims {
-		if err := r.claim(c); err != nil {
-			return &ItemError{c.ID, err.Error()}
-		}
+		check(c.ID, r.claim(c))
 		supersedes[c.ID] = c.Supersedes
 	}
 	for _, c := range r.batch.Claims {
 		for id, steps := supersedes[c.ID], 0; id != "" && steps < len(supersedes); id, steps = supersedes[id], steps+1 {
 			if id == c.ID {
-				return &ItemError{c.ID, "it supersedes itself, by way of what it supersedes: the newest claim supersedes the older one"}
+				problems.add(c.ID, "it supersedes itself, by way of what it supersedes: the newest claim supersedes the older one")
+				break
 			}
 		}
+	}
+	return problems.err()
+}
+
+// longestName is how many characters a name or a title may have: an index holds it. Other texts are as long as they need to be.
+const longestName = 1000
+
+func checkName(what, text string) error {
+	if n := utf8.RuneCountInString(text); n > longestName {
+		return fmt.Errorf("the %s has %d characters, and may have %d", what, n, longestName)
+	}
+	return checkText(what, text)
+}
+
+func checkText(what, text string) error {
+	if strings.TrimSpace(text) == "" {
+		return fmt.Errorf("the %s is blank", what)
 	}
 	return nil
 }
@@ -166,8 +223,8 @@ func (r *recording) document(d Document) error {
 	if err := checkID(d.ID, "document:"); err != nil {
 		return err
 	}
-	if d.Title == "" {
-		return fmt.Errorf("a document needs a title")
+	if err := checkName("title", d.Title); err != nil {
+		return err
 	}
 	if !hexSHA256.MatchString(d.SHA256) {
 		return fmt.Errorf("sha256 is not 64 lower-case hexadecimal digits")
@@ -190,8 +247,8 @@ func (r *recording) entity(e Entity) error {
 	if !slug.MatchString(e.ID) {
 		return fmt.Errorf("the id is not lower-case words joined by hyphens, for example elon-musk")
 	}
-	if e.Name == "" {
-		return fmt.Errorf("an entity needs a name")
+	if err := checkName("name", e.Name); err != nil {
+		return err
 	}
 	if t, twice := r.types[e.ID]; twice {
 		return fmt.Errorf("there are two entities with this id, a %s and a %s", t, e.Type)
@@ -204,6 +261,9 @@ func (r *recording) entity(e Entity) error {
 	}
 	aliases, external := []any{}, []any{}
 	for _, a := range e.Aliases {
+		if err := checkName("alias", a); err != nil {
+			return err
+		}
 		aliases = append(aliases, a)
 	}
 	for _, x := range e.ExternalIDs {
@@ -221,8 +281,8 @@ func (r *recording) claim(c Claim) error {
 	if err := checkID(c.ID, "claim:"); err != nil {
 		return err
 	}
-	if c.Statement == "" {
-		return fmt.Errorf("a claim needs a statement")
+	if err := checkText("statement", c.Statement); err != nil {
+		return err
 	}
 	if _, twice := r.digests[c.ID]; twice {
 		return fmt.Errorf("there are two claims with this id")
@@ -264,9 +324,14 @@ func (r *recording) claim(c Claim) error {
 	if c.Supersedes != "" {
 		link("SUPERSEDES", c.Supersedes)
 	}
+	for _, id := range c.Disputes {
+		if slices.Contains(c.Corroborates, id) {
+			return fmt.Errorf("it disputes %s and corroborates it: it does one of the two", id)
+		}
+	}
 	for _, q := range c.Passages {
-		if q.Start < 0 || q.End <= q.Start {
-			return fmt.Errorf("the passage from %d to %d is none: it starts at 0 or later and ends after its start", q.Start, q.End)
+		if q.Start < 0 || q.End <= q.Start || q.End > math.MaxInt32 {
+			return fmt.Errorf("the passage from %d to %d is none: it starts at 0 or later, and ends after its start and at %d at the latest", q.Start, q.End, math.MaxInt32)
 		}
 		if !hexSHA256.MatchString(q.SHA256) {
 			return fmt.Errorf("the passage's sha256 is not 64 lower-case hexadecimal digits")
@@ -277,14 +342,44 @@ func (r *recording) claim(c Claim) error {
 		}
 		r.passages = append(r.passages, row)
 	}
-	digest, err := digestOf(c)
+	digest, err := digestOf(r.normal(c))
 	if err != nil {
 		return err
 	}
 	p["digest"] = digest
 	r.digests[c.ID] = digest
+	r.written[c.ID], _ = digestOf(c)
 	r.claims = append(r.claims, p)
 	return nil
+}
+
+// normal is a claim as others that say the same are written, too: what is left out is its default, and the order of a list
+// says nothing.
+func (r *recording) normal(c Claim) Claim {
+	sorted := func(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
+	c.AttributedTo, c.Disputes, c.Corroborates, c.About = sorted(c.AttributedTo), sorted(c.Disputes), sorted(c.Corroborates), sorted(c.About)
+	if c.Rank == "NORMAL" {
+		c.Rank = ""
+	}
+	if c.Asserts != nil {
+		a := *c.Asserts
+		if a.Stint == 1 {
+			a.Stint = 0
+		}
+		if k := r.ontology.Kind(a.Kind); k != nil && k.Symmetric && a.Target < a.Source {
+			a.Source, a.Target = a.Target, a.Source
+		}
+		c.Asserts = &a
+		c.About = slices.DeleteFunc(c.About, func(id string) bool { return id == a.Source || id == a.Target })
+	}
+	if len(c.About) == 0 {
+		c.About = nil
+	}
+	c.Passages = slices.Clone(c.Passages)
+	slices.SortFunc(c.Passages, func(a, b Passage) int {
+		return cmp.Or(cmp.Compare(a.Document, b.Document), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
+	})
+	return c
 }
 
 // digestOf tells claims apart by what they say: the SHA-256 of their content, less the words of passages, which may be
@@ -330,7 +425,7 @@ func (r *recording) assertion(claim string, a *Assertion, p map[string]any) erro
 		return err
 	}
 	if endsFirst(p["validFrom"], p["validTo"]) {
-		return fmt.Errorf("validTo %s is before validFrom %s", a.ValidTo.EDTF, a.ValidFrom.EDTF)
+		return fmt.Errorf("validTo %s is not after validFrom %s: it is when the relationship no longer held", a.ValidTo.EDTF, a.ValidFrom.EDTF)
 	}
 	return r.setProperties(p, k.Name, k.Properties, a.Properties)
 }
@@ -341,13 +436,25 @@ func relationshipID(k *schema.Kind, source, target string, a *Assertion) string 
 	parts := []string{k.Slug(), source, target}
 	for _, p := range k.Properties {
 		if p.Required {
-			parts = append(parts, sluglib.Make(fmt.Sprint(a.Properties[p.Name])))
+			parts = append(parts, slugOf(fmt.Sprint(a.Properties[p.Name])))
 		}
 	}
 	if a.Stint > 1 {
 		parts = append(parts, fmt.Sprint(a.Stint))
 	}
 	return strings.Join(parts, ":")
+}
+
+// slugOf is a text as a part of an id, whatever its capitals. Where letters alone would not tell it from others ("C++", "C#"),
+// it ends with eight digits of the text's SHA-256.
+func slugOf(text string) string {
+	plain := strings.ToLower(strings.Join(strings.Fields(text), " "))
+	out := sluglib.Make(plain)
+	if out == strings.ReplaceAll(plain, " ", "-") {
+		return out
+	}
+	sum := sha256.Sum256([]byte(plain))
+	return strings.TrimPrefix(out+"-"+hex.EncodeToString(sum[:4]), "-")
 }
 
 func put(p map[string]any, name, value string) {
@@ -406,6 +513,9 @@ func (r *recording) setProperties(p map[string]any, owner string, declared []sch
 		fits := isList == d.List && !slices.ContainsFunc(values, func(v any) bool { return !ofType(v, d) })
 		if !fits {
 			what := d.Type
+			if d.Type == "Int" {
+				what = "whole number of 32 bits"
+			}
 			if d.Values != nil {
 				what += ": " + strings.Join(d.Values, ", ")
 			}
@@ -413,6 +523,19 @@ func (r *recording) setProperties(p map[string]any, owner string, declared []sch
 				what = "list of " + what
 			}
 			return fmt.Errorf("%s is not a %s", name, what)
+		}
+		for _, v := range values {
+			text, isText := v.(string)
+			if !isText || d.Values != nil {
+				continue
+			}
+			check := checkText
+			if d.Required { // a part of the id
+				check = checkName
+			}
+			if err := check(name, text); err != nil {
+				return err
+			}
 		}
 		p[name] = given[name]
 	}
@@ -430,7 +553,7 @@ func ofType(v any, p schema.Property) bool {
 	case bool:
 		return p.Type == "Boolean"
 	case int64:
-		return p.Type == "Int" || p.Type == "Float"
+		return p.Type == "Int" && v == int64(int32(v)) || p.Type == "Float"
 	case float64:
 		return p.Type == "Float"
 	case string:
@@ -451,11 +574,7 @@ func (r *recording) write(ctx context.Context, tx transaction, at time.Time) (ou
 	isFresh := map[any]bool{}
 	for _, c := range r.claims {
 		id := c["id"].(string)
-		digest, stored := known.claims[id]
-		if stored && digest != r.digests[id] {
-			return out, nil, &ItemError{id, "this claim is recorded already, with other content; a claim never changes: give the new one another id, and let it supersede this one"}
-		}
-		if !stored {
+		if _, stored := known.claims[id]; !stored {
 			c["recordedAt"] = at
 			fresh, ids, isFresh[id] = append(fresh, c), append(ids, id), true
 		}
@@ -504,10 +623,17 @@ MERGE (c)-[q:QUOTED_FROM {start: row.start, end: row.end}]->(d)
 SET q.sha256 = row.sha256, q.exact = coalesce(row.exact, q.exact)`); err != nil {
 		return out, nil, err
 	}
-	if err := tx.unwind(ctx, words, `MATCH (c:Claim {id: row.from})-[q:QUOTED_FROM {start: row.start, end: row.end}]->(d:Document {id: row.to})
+	for piece := range slices.Chunk(words, 1000) {
+		rows, err := tx.rows(ctx, `UNWIND $rows AS row
+MATCH (c:Claim {id: row.from})-[q:QUOTED_FROM {start: row.start, end: row.end}]->(d:Document {id: row.to})
 WHERE q.exact IS NULL
-SET q.exact = row.exact`); err != nil {
-		return out, nil, err
+SET q.exact = row.exact
+RETURN count(*)`, map[string]any{"rows": piece})
+		if err != nil {
+			return out, nil, err
+		}
+		n, _ := rows[0][0].(int64)
+		out.Words += int(n)
 	}
 	out.Relationships, err = project(ctx, tx, r.ontology, ids, at)
 	return out, changes, err
@@ -637,15 +763,28 @@ func (r *recording) known(ctx context.Context, tx transaction) (stored, error) {
 			}
 		}
 	}
-	return s, r.dangling(s)
+	return s, r.conflicts(s)
 }
 
-// dangling reports the first claim, in the batch's order, that points at something that is neither in the batch nor
-// stored, or is of the wrong type; and the first entity that is stored as something else.
-func (r *recording) dangling(s stored) error {
+// conflicts reports what does not go together with what is stored: another text of a document, another type of an entity,
+// other content of a claim; and claims that point at something that is neither in the batch nor stored, or is of the wrong
+// type.
+func (r *recording) conflicts(s stored) error {
+	var problems ItemErrors
+	for _, d := range r.documents {
+		if sum, there := s.things[d.id]["sha256"]; there && sum != d.properties["sha256"] {
+			problems.add(d.id, "this document is recorded already, with another text (sha256 %s), which claims are quoted from; a document's text never changes: give the new one another id", sum)
+		}
+	}
 	for _, e := range r.entities {
 		if labels, ok := s.entities[e.id]; ok && !slices.Contains(labels, e.label) {
-			return &ItemError{e.id, fmt.Sprintf("this id belongs to another thing already, which is no %s", e.label)}
+			problems.add(e.id, "this id belongs to another thing already, which is no %s but a %s", e.label, strings.Join(slices.DeleteFunc(slices.Clone(labels), func(l string) bool { return l == "Entity" }), ", "))
+		}
+	}
+	for _, c := range r.claims {
+		id := c["id"].(string)
+		if digest, there := s.claims[id]; there && digest != r.digests[id] && digest != r.written[id] {
+			problems.add(id, "this claim is recorded already, with other content; a claim never changes: give the new one another id, and let it supersede this one")
 		}
 	}
 	inBatch := map[string]bool{}
@@ -659,17 +798,18 @@ func (r *recording) dangling(s stored) error {
 			if kind == "ATTRIBUTED_TO" || kind == "ABOUT" {
 				kindOfThing, there = "entity", r.types[to] != "" || s.entities[to] != nil
 			}
-			if to == l["from"] {
-				return &ItemError{to, fmt.Sprintf("a claim cannot point at itself (%s)", kind)}
-			}
-			if !there {
-				return &ItemError{l["from"].(string), fmt.Sprintf("there is no %s %q, which it points at (%s)", kindOfThing, to, kind)}
+			switch {
+			case to == l["from"]:
+				problems.add(to, "a claim cannot point at itself (%s)", kind)
+			case !there:
+				problems.add(l["from"].(string), "there is no %s %q, which it points at (%s)", kindOfThing, to, kind)
+				problems[len(problems)-1].Missing = to
 			}
 		}
 	}
 	for _, q := range r.passages {
 		if to := q["to"].(string); !inBatch[to] && s.things[to] == nil {
-			return &ItemError{q["from"].(string), fmt.Sprintf("the document %q, which it quotes, does not exist", to)}
+			problems.add(q["from"].(string), "the document %q, which it quotes, does not exist", to)
 		}
 	}
 	for _, e := range r.ends {
@@ -677,13 +817,13 @@ func (r *recording) dangling(s stored) error {
 		if t, ok := r.types[e.entity]; ok {
 			is = []string{r.ontology.Node(t).Label}
 		}
-		fits := false
+		fits := len(is) == 0 // which is told already: a claim is about its ends
 		for _, t := range e.types {
 			fits = fits || slices.Contains(is, r.ontology.Node(t).Label)
 		}
 		if !fits {
-			return &ItemError{e.claim, fmt.Sprintf("%s %q is not a %s", e.role, e.entity, strings.Join(e.types, " or "))}
+			problems.add(e.claim, "%s %q is not a %s", e.role, e.entity, strings.Join(e.types, " or "))
 		}
 	}
-	return nil
+	return problems.err()
 }

@@ -389,6 +389,7 @@ func drawClaim(rt *rapid.T, id string, earlier []string) graph.Claim {
 			return []string{rapid.SampledFrom(earlier).Draw(rt, name+" which")}
 		}
 		c.Disputes, c.Corroborates = pick("disputes"), pick("corroborates")
+		c.Corroborates = slices.DeleteFunc(c.Corroborates, func(id string) bool { return slices.Contains(c.Disputes, id) }) // both at once is refused
 		if s := pick("supersedes"); s != nil {
 			c.Supersedes = s[0]
 		}
@@ -440,7 +441,7 @@ func TestRecordRefuses(t *testing.T) {
 		{"open date", claim(func(c *graph.Claim) { c.MadeOn.EDTF = "[2018..]" }), `claim:x: madeOn: "[2018..]" is open on one side: give both bounds, for example [2018-01..2018-04]`},
 		{"end before start", claim(func(c *graph.Claim) {
 			c.Asserts.ValidFrom.EDTF, c.Asserts.ValidTo.EDTF = "2019", "2018"
-		}), `claim:x: validTo 2018 is before validFrom 2019`},
+		}), `claim:x: validTo 2018 is not after validFrom 2019: it is when the relationship no longer held`},
 		{"words without a date", claim(func(c *graph.Claim) { c.Asserts.ValidTo.Text = "later" }), `claim:x: validTo has words ("later") but no date`},
 		{"unknown property", claim(func(c *graph.Claim) { c.Asserts.Properties = map[string]any{"mood": "sad"} }), `claim:x: Left has no property "mood"`},
 		{"property of another type", claim(func(c *graph.Claim) { c.Asserts.Properties = map[string]any{"reason": true} }), `claim:x: reason is not a String`},
@@ -457,7 +458,21 @@ func TestRecordRefuses(t *testing.T) {
 			{ID: "claim:x", Statement: "X.", About: []string{"ann"}, Supersedes: "claim:y"},
 			{ID: "claim:y", Statement: "Y.", About: []string{"ann"}, Supersedes: "claim:x"},
 		}}, `claim:x: it supersedes itself, by way of what it supersedes: the newest claim supersedes the older one`},
-		{"another type", graph.Batch{Entities: []graph.Entity{{Type: "Company", ID: "ann", Name: "Ann"}}}, `ann: this id belongs to another thing already, which is no Company`},
+		{"another type", graph.Batch{Entities: []graph.Entity{{Type: "Company", ID: "ann", Name: "Ann"}}}, `ann: this id belongs to another thing already, which is no Company but a Person`},
+		{"blank name", graph.Batch{Entities: []graph.Entity{{Type: "Person", ID: "cat", Name: " "}}}, `cat: the name is blank`},
+		{"long name", graph.Batch{Entities: []graph.Entity{{Type: "Person", ID: "cat", Name: strings.Repeat("ü", 1001)}}}, `cat: the name has 1001 characters, and may have 1000`},
+		{"long title", claim(func(c *graph.Claim) {
+			c.Asserts.Kind, c.Asserts.Properties = "HOLDS_ROLE", map[string]any{"title": strings.Repeat("x", 1001)}
+		}), `claim:x: the title has 1001 characters, and may have 1000`},
+		{"both ways", claim(func(c *graph.Claim) { c.Disputes, c.Corroborates = []string{"claim:y"}, []string{"claim:y"} }), `claim:x: it disputes claim:y and corroborates it: it does one of the two`},
+		{"passage beyond 32 bits", claim(func(c *graph.Claim) {
+			c.Passages = []graph.Passage{{Document: "document:one", Start: 1, End: 1 << 31, SHA256: hash}}
+		}), `claim:x: the passage from 1 to 2147483648 is none: it starts at 0 or later, and ends after its start and at 2147483647 at the latest`},
+		{"no day long", claim(func(c *graph.Claim) { c.Asserts.ValidFrom.EDTF, c.Asserts.ValidTo.EDTF = "2019-05-03", "2019-05-03" }), `claim:x: validTo 2019-05-03 is not after validFrom 2019-05-03`},
+		{"document with another text", graph.Batch{Documents: []graph.Document{{ID: "document:one", Title: "One", SHA256: strings.Repeat("0", 64)}}},
+			`document:one: this document is recorded already, with another text (sha256 ` + hash + `), which claims are quoted from; a document's text never changes: give the new one another id`},
+		{"several", graph.Batch{Entities: []graph.Entity{{Type: "Person", ID: "cat"}, {Type: "Person", ID: "Dog", Name: "Dog"}}},
+			"cat: the name is blank\nDog: the id is not lower-case words joined by hyphens, for example elon-musk"},
 		{"unknown type", graph.Batch{Entities: []graph.Entity{{Type: "Claim", ID: "cat", Name: "Cat"}}}, `cat: there is no entity type "Claim"`},
 	}
 	count := func() any { return query(t, "MATCH (n) RETURN count(n)", nil)[0][0] }
@@ -474,6 +489,39 @@ func TestRecordRefuses(t *testing.T) {
 			}
 		})
 	}
+	t.Run("claim that says the same in other words", func(t *testing.T) {
+		b := cast()
+		b.Claims = []graph.Claim{
+			{ID: "claim:rivals", Statement: "X.", AttributedTo: []string{"ann", "bob"}, Asserts: &graph.Assertion{Kind: "RIVAL_OF", Source: "ann", Target: "bob"}},
+		}
+		if _, err := g.Record(t.Context(), "tester", b); err != nil {
+			t.Fatal(err)
+		}
+		b.Claims = []graph.Claim{{
+			ID: "claim:rivals", Statement: "X.", AttributedTo: []string{"bob", "ann"}, Rank: "NORMAL", About: []string{"bob"},
+			Asserts: &graph.Assertion{Kind: "RIVAL_OF", Source: "bob", Target: "ann", Stint: 1},
+		}}
+		if recorded, err := g.Record(t.Context(), "tester", b); err != nil || recorded != (graph.Recorded{}) {
+			t.Errorf("%+v %v, want that nothing is new", recorded, err)
+		}
+	})
+	t.Run("titles are told apart", func(t *testing.T) {
+		b := cast()
+		titles := []string{"C engineer", "C# engineer", "C++ engineer", "会长", "会场", "🚀", "💰"}
+		for i, title := range append(titles, "c  Engineer ") { // which is the first one again
+			b.Claims = append(b.Claims, graph.Claim{
+				ID: fmt.Sprint("claim:title-", i), Statement: "X.",
+				Asserts: &graph.Assertion{Kind: "HOLDS_ROLE", Source: "ann", Target: "acme", Properties: map[string]any{"title": title}},
+			})
+		}
+		if _, err := g.Record(t.Context(), "tester", b); err != nil {
+			t.Fatal(err)
+		}
+		rows := query(t, "MATCH (:Person {id: 'ann'})-[r:HOLDS_ROLE]->(:Company {id: 'acme'}) RETURN r.id ORDER BY r.id", nil)
+		if len(rows) != len(titles) || !slices.ContainsFunc(rows, func(r []any) bool { return r[0] == "holds-role:ann:acme:c-engineer" }) {
+			t.Errorf("%d roles %v, want %d", len(rows), rows, len(titles))
+		}
+	})
 	t.Run("claim with other content", func(t *testing.T) {
 		first := claim(func(*graph.Claim) {})
 		if _, err := g.Record(t.Context(), "tester", first); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"github.com/vektah/gqlparser/v2/ast"
+	"golang.org/x/text/unicode/norm"
 
 	"dossier/internal/edtf"
 )
@@ -18,12 +19,13 @@ import (
 // What clients send arrives as the GraphQL parser left it: literals as int64, float64, string and bool, variables also
 // as json.Number or int. These functions turn it into what a statement's parameters hold, or say what is wrong with it.
 
+// coerceString returns a text as it is stored, with composed letters (NFC).
 func coerceString(v any) (string, error) {
 	s, ok := v.(string)
 	if !ok {
 		return "", badInput("%s is not a text", show(v))
 	}
-	return s, nil
+	return norm.NFC.String(s), nil
 }
 
 // coerceEnum accepts a value of an enum as it is declared, and any text where the type is none. The validation takes

@@ -121,7 +121,7 @@ func entity(n *schema.NodeType) object {
 	fields := object{
 		"id":          ref("EntityId", ""),
 		"name":        text("The name to show", "minLength", 1),
-		"aliases":     object{"type": "array", "items": object{"type": "string", "minLength": 1}, "uniqueItems": true, "description": "Other names in use"},
+		"aliases":     object{"type": "array", "items": text("Another name in use", "minLength", 1), "uniqueItems": true, "description": "Other names in use"},
 		"description": text("What the document says of it, in our own words", "minLength", 1),
 		"externalIds": object{"type": "array", "items": ref("ExternalId", ""), "uniqueItems": true, "description": "The same thing in other registers"},
 	}
@@ -133,7 +133,7 @@ func relationship(o *schema.Ontology, k *schema.Kind) object {
 	fields := object{
 		"kind":      object{"const": k.Type, "description": sentence(k.Description)},
 		"validFrom": ref("Date", "Since when it holds, where the document tells it"),
-		"validTo":   ref("End", "Until when it holds, where the document tells it; \"..\" where it is known to go on"),
+		"validTo":   ref("End", "When it no longer held, where the document tells it: for a last day, the day after it; \"..\" where it is known to go on"),
 		"stint":     object{"type": "integer", "minimum": 1, "description": "2 for the second relationship of this kind between the two, and so on; left out: 1"},
 	}
 	for _, e := range []schema.End{k.Source, k.Target} {

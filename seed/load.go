@@ -8,7 +8,9 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -26,7 +28,7 @@ type Options struct {
 }
 
 // Load stores the facts of the packs, all of them in one transaction. Facts that are stored already stay as they are,
-// so loading twice is loading once.
+// so loading twice is loading once. Claims may point at what another of the packs has, or what is stored.
 //
 // Packs may name the same entity: what they say of it is put together. A mistake in any pack is reported as [Problems]
 // whose files start with the pack's name, and nothing is stored.
@@ -61,17 +63,20 @@ func Load(ctx context.Context, g *graph.Graph, o *schema.Ontology, opts Options)
 		return graph.Recorded{}, fmt.Errorf("nothing was loaded, because the facts need a correction:\n%w", err)
 	}
 	recorded, err := g.Record(ctx, cmp.Or(opts.Actor, "dossier"), all.batch)
-	if item := (*graph.ItemError)(nil); errors.As(err, &item) {
-		if at, ok := all.at[item.Item]; ok {
-			err = Problems{{at.file, at.line, fmt.Sprintf("%s: %s", item.Item, item.Reason)}}
-		}
-		return graph.Recorded{}, fmt.Errorf("nothing was loaded, because the facts need a correction:\n%w", err)
+	if items := (graph.ItemErrors)(nil); errors.As(err, &items) {
+		return graph.Recorded{}, fmt.Errorf("nothing was loaded, because the facts need a correction:\n%w", all.locate(items).err())
 	}
 	if err != nil {
 		return graph.Recorded{}, fmt.Errorf("load facts: %w", err)
 	}
 	if recorded == (graph.Recorded{}) {
 		progress(opts.Progress, "all of it was there already")
+		return recorded, nil
+	}
+	if recorded.Words > 0 {
+		progress(opts.Progress, "filled in the words of %s", count(recorded.Words, "passage", "passages"))
+	}
+	if recorded == (graph.Recorded{Words: recorded.Words}) {
 		return recorded, nil
 	}
 	progress(opts.Progress, "added %s, %s, %s and %s",
@@ -83,7 +88,24 @@ func Load(ctx context.Context, g *graph.Graph, o *schema.Ontology, opts Options)
 	return recorded, nil
 }
 
-// Choose returns the packs of these names, in this order.
+// locate says where in the packs the items stand that cannot be recorded, or the references that lead nowhere.
+func (f *facts) locate(items graph.ItemErrors) Problems {
+	var problems Problems
+	for _, item := range items {
+		found := false
+		for _, r := range f.elsewhere {
+			if item.Missing != "" && r.claim == item.Item && r.id == item.Missing {
+				problems, found = append(problems, r.missing), true
+			}
+		}
+		if at := f.at[item.Item]; !found {
+			problems.add(at.file, at.line, "%s", item)
+		}
+	}
+	return problems
+}
+
+// Choose returns the packs of these names, in this order: those that come with the program, and folders of others.
 func Choose(names ...string) ([]Pack, error) {
 	var known []string
 	for _, p := range Packs() {
@@ -91,12 +113,16 @@ func Choose(names ...string) ([]Pack, error) {
 	}
 	var chosen []Pack
 	for _, name := range names {
-		i := slices.Index(known, name)
-		if i < 0 {
-			return nil, fmt.Errorf("there is no pack %q: there are %s", name, strings.Join(known, ", "))
+		pack := Pack{Name: filepath.ToSlash(filepath.Clean(name))}
+		if i := slices.Index(known, name); i >= 0 {
+			pack = Packs()[i]
+		} else if info, err := os.Stat(name); err != nil || !info.IsDir() {
+			return nil, fmt.Errorf("there is no pack %q: there are %s, and your own, of which give the folder", name, strings.Join(known, ", "))
+		} else {
+			pack.Files = os.DirFS(name)
 		}
-		if !slices.ContainsFunc(chosen, func(p Pack) bool { return p.Name == name }) {
-			chosen = append(chosen, Packs()[i])
+		if !slices.ContainsFunc(chosen, func(p Pack) bool { return p.Name == pack.Name }) {
+			chosen = append(chosen, pack)
 		}
 	}
 	return chosen, nil
@@ -120,11 +146,14 @@ func (f *facts) summary() string {
 			}
 		}
 	}
-	text := "their text is not at hand"
-	if exact == passages {
-		text = "each the same as in the document"
+	text := " (their text is not at hand)"
+	switch {
+	case passages == 0:
+		text = ""
+	case exact == passages:
+		text = " (each the same as in the document)"
 	}
-	return fmt.Sprintf("%s, %s, %s (%s)", count(len(f.batch.Entities), "entity", "entities"),
+	return fmt.Sprintf("%s, %s, %s%s", count(len(f.batch.Entities), "entity", "entities"),
 		count(len(f.batch.Claims), "claim", "claims"), count(passages, "passage", "passages"), text)
 }
 
@@ -164,6 +193,10 @@ func (f *facts) merge(pack string, more *facts) Problems {
 		}
 		f.batch.Claims = append(f.batch.Claims, c)
 	}
+	for _, r := range more.elsewhere {
+		r.missing.File = path.Join(pack, r.missing.File)
+		f.elsewhere = append(f.elsewhere, r)
+	}
 	for _, e := range more.batch.Entities {
 		i := slices.IndexFunc(f.batch.Entities, func(known graph.Entity) bool { return known.ID == e.ID })
 		if i < 0 {
@@ -193,9 +226,17 @@ func combine(known *graph.Entity, more graph.Entity, report func(format string, 
 	known.ExternalIDs = union(known.ExternalIDs, more.ExternalIDs)
 	properties := maps.Clone(known.Properties)
 	for _, name := range slices.Sorted(maps.Keys(more.Properties)) {
-		if old, ok := properties[name]; ok && !reflect.DeepEqual(old, more.Properties[name]) {
-			report("%q has %s %s here, but %s in another pack: keep one of the two", more.ID, name, show(more.Properties[name]), show(old))
-			continue
+		old, ok := properties[name]
+		if ok && !reflect.DeepEqual(old, more.Properties[name]) {
+			known, isDate := old.(graph.PartialDate)
+			same, _ := more.Properties[name].(graph.PartialDate)
+			if !isDate || known.EDTF != same.EDTF || known.Text != "" && same.Text != "" {
+				report("%q has %s %s here, but %s in another pack: keep one of the two", more.ID, name, show(more.Properties[name]), show(old))
+				continue
+			}
+			if same.Text == "" { // the other has words for it
+				continue
+			}
 		}
 		properties[name] = more.Properties[name]
 	}
@@ -216,6 +257,9 @@ func union[T comparable](a, b []T) []T {
 // show writes a property's value as it may stand in a pack.
 func show(v any) string {
 	if d, ok := v.(graph.PartialDate); ok {
+		if d.Text != "" {
+			return fmt.Sprintf("%s (%q)", d.EDTF, d.Text)
+		}
 		return d.EDTF
 	}
 	return fmt.Sprint(v)

@@ -146,8 +146,12 @@ func TestLoadWithDocumentsLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := rows(t, inventory)
-	if _, err := seed.Load(t.Context(), g, o, seed.Options{Documents: docs}); err != nil {
+	recorded, err := seed.Load(t.Context(), g, o, seed.Options{Documents: docs})
+	if err != nil {
 		t.Fatal(err)
+	}
+	if want := (graph.Recorded{Words: recorded.Words}); recorded.Words == 0 || recorded != want {
+		t.Errorf("the second load adds %+v", recorded)
 	}
 	if diff := cmp.Diff(before, rows(t, inventory)); diff != "" {
 		t.Errorf("the second load added something (-before +after):\n%s", diff)
@@ -190,6 +194,67 @@ func TestLoadChangedClaim(t *testing.T) {
 	}
 }
 
+// A document says something about what another one says, whether both are loaded together or not.
+func TestLoadPacksThatPointAtEachOther(t *testing.T) {
+	g, o := openGraph(t)
+	acme := seed.Pack{Name: "acme", Files: packFiles(t)}
+	const document = `document: {id: document:reply, title: A reply, file: reply.txt, sha256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}
+claims:
+`
+	const passages = `, passages: [{start: 0, end: 3, sha256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}]}
+`
+	reply := func(claim string) seed.Pack {
+		return seed.Pack{Name: "reply", Files: fstest.MapFS{"all.yaml": {Data: []byte(document + "  - {id: claim:reply, statement: It is not so., " + claim + passages)}}}
+	}
+	load := func(packs ...seed.Pack) error {
+		_, err := seed.Load(t.Context(), g, o, seed.Options{Packs: packs})
+		return err
+	}
+	good := reply("says: [ada-byrd], about: [acme], disputes: [claim:acme-is-a-cafe], asserts: {kind: FOUNDED, founder: ada-byrd, company: acme}")
+	checkError(t, load(good), `nothing was loaded, because the facts need a correction:
+reply/all.yaml:3: there is no claim with the id "claim:acme-is-a-cafe": add it, or correct the id
+reply/all.yaml:3: there is no person, company, product or event with the id "acme": add it, or correct the id
+reply/all.yaml:3: there is no person, company, product or event with the id "ada-byrd": add it, or correct the id`)
+	if err := load(good, acme); err != nil {
+		t.Fatal(err)
+	}
+	if got := rows(t, "MATCH (:Claim {id: 'claim:reply'})-[:DISPUTES]->(c) RETURN c.id, c.status"); got != "claim:acme-is-a-cafe DISPUTED" {
+		t.Errorf("the reply disputes %q", got)
+	}
+	neo4jtest.ClearData(t)
+	if err := load(acme); err != nil {
+		t.Fatal(err)
+	}
+	checkError(t, load(reply("about: [acme], asserts: {kind: FOUNDED, founder: coffee, company: acme}")),
+		`nothing was loaded, because the facts need a correction:
+reply/all.yaml:3: claim:reply: founder "coffee" is not a Person`)
+	if err := load(good); err != nil {
+		t.Fatal(err)
+	}
+	if got := rows(t, "MATCH (:Claim {id: 'claim:reply'})-[:DISPUTES]->(c) RETURN c.id, c.status"); got != "claim:acme-is-a-cafe DISPUTED" {
+		t.Errorf("the later reply disputes %q", got)
+	}
+}
+
+// All that is wrong with what is stored already is told at once.
+func TestLoadManyChangedClaims(t *testing.T) {
+	g, o := openGraph(t)
+	pack := packFiles(t)
+	load := func() error {
+		_, err := seed.Load(t.Context(), g, o, seed.Options{Packs: []seed.Pack{{Name: "acme", Files: pack}}})
+		return err
+	}
+	if err := load(); err != nil {
+		t.Fatal(err)
+	}
+	pack["claims.yaml"] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(string(pack["claims.yaml"].Data), "statement: ", "statement: Now "))}
+	err := load()
+	var problems seed.Problems
+	if claims := strings.Count(string(pack["claims.yaml"].Data), "statement: "); !errors.As(err, &problems) || len(problems) != claims || claims < 2 {
+		t.Errorf("of %d claims are told: %v", claims, err)
+	}
+}
+
 func TestLoadPacksThatDisagree(t *testing.T) {
 	other := fstest.MapFS{"all.yaml": {Data: []byte(`document:
   id: document:acme
@@ -224,7 +289,7 @@ again/all.yaml:7: "acme" is a person here, but a company in another pack: choose
 again/all.yaml:9: "ada-byrd" is called "Ada B. Byrd" here, but "Ada Byrd" in another pack: use one name, and put the other among its aliases (see acme/entities.yaml:2)
 again/all.yaml:13: "coffee" has openWeights true here, but false in another pack: keep one of the two (see acme/entities.yaml:13)
 again/all.yaml:17: "opening" has a description in another pack already: keep one of the two (see acme/entities.yaml:17)
-again/all.yaml:17: "opening" has date 1999-05 here, but 1999~ in another pack: keep one of the two (see acme/entities.yaml:17)
+again/all.yaml:17: "opening" has date 1999-05 ("May") here, but 1999~ in another pack: keep one of the two (see acme/entities.yaml:17)
 again/all.yaml:22: another pack has a claim with the id "claim:bo-sued-acme" already: choose another id (see acme/claims.yaml:23)`)
 }
 

@@ -324,7 +324,7 @@ func TestChoose(t *testing.T) {
 		t.Errorf("Choose = %v, %v, want public-record once, which is no default", chosen, err)
 	}
 	_, err = seed.Choose("public-records")
-	if want := `there is no pack "public-records": there are musk-altman-rivalry, public-record`; err == nil || err.Error() != want {
+	if want := `there is no pack "public-records": there are musk-altman-rivalry, public-record, and your own, of which give the folder`; err == nil || err.Error() != want {
 		t.Errorf("error = %v, want %s", err, want)
 	}
 }

@@ -167,7 +167,7 @@ func (c *checker) explain(e *jsonschema.ValidationError, s *source, report func(
 			report(line, "this %s has no %q: %s", rule.text("title"), key, lowerFirst(c.describe(rule, key)))
 		}
 	case *kind.Type:
-		explainType(k, value(s.root, e.InstanceLocation), s.written[pointer], subject, hint, func(text string) { report(line, "%s", text) })
+		explainType(k, value(s.root, e.InstanceLocation), s.written[pointer], subject, hint, c.insteadOfNone(e.SchemaURL), func(text string) { report(line, "%s", text) })
 	case *kind.Enum:
 		got, allowed := fmt.Sprint(value(s.root, e.InstanceLocation)), texts(k.Want)
 		if near := nearest(got, allowed); near != "" {
@@ -192,7 +192,8 @@ func (c *checker) explain(e *jsonschema.ValidationError, s *source, report func(
 	}
 }
 
-func explainType(k *kind.Type, got any, written, subject, hint string, report func(string)) {
+// explainType words that a value is of the wrong type; instead says what else could be done where there is none.
+func explainType(k *kind.Type, got any, written, subject, hint, instead string, report func(string)) {
 	want := map[string]string{
 		"string": "a text", "boolean": "true or false", "integer": "a whole number", "number": "a number",
 		"array": "a list ([one, another], or lines that start with a dash)", "object": "a group of keys",
@@ -202,7 +203,7 @@ func explainType(k *kind.Type, got any, written, subject, hint string, report fu
 	}
 	switch got.(type) {
 	case nil:
-		report(fmt.Sprintf("%s is empty: it must be %s, or be left out", subject, want))
+		report(fmt.Sprintf("%s is empty: it must be %s%s", subject, want, instead))
 	case map[string]any:
 		report(fmt.Sprintf("%s is a group of keys, but must be %s", subject, want))
 	case []any:
@@ -216,6 +217,19 @@ func explainType(k *kind.Type, got any, written, subject, hint string, report fu
 		}
 		report(fmt.Sprintf("%s is %s, but must be %s", subject, written, want))
 	}
+}
+
+// insteadOfNone says whether a key that has no value may be left out, as far as the location of its schema tells.
+func (c *checker) insteadOfNone(url string) string {
+	i := strings.LastIndex(url, "/properties/")
+	if i < 0 {
+		return ", or be left out where it is not required"
+	}
+	required, _ := c.rule(url[:i])["required"].([]any)
+	if slices.Contains(required, any(url[i+len("/properties/"):])) {
+		return ""
+	}
+	return ", or be left out"
 }
 
 // A rule is one (sub)schema.

@@ -24,9 +24,20 @@ import (
 //
 // Every mistake in a pack (no YAML, against the JSON Schema, an id twice or nowhere, an end of the wrong type, a wrong
 // hash, ...) is reported at once: the error is then of type [Problems], and the batch is empty.
+//
+// What a claim points at has to be in the pack; Load also knows other packs and what is stored.
 func Read(pack fs.FS, o *schema.Ontology, documents fs.FS) (graph.Batch, error) {
 	f, err := read(pack, o, documents)
-	if err != nil {
+	var problems Problems
+	switch {
+	case errors.As(err, &problems):
+	case err != nil:
+		return graph.Batch{}, err
+	}
+	for _, r := range f.elsewhere {
+		problems = append(problems, r.missing)
+	}
+	if err := problems.err(); err != nil {
 		return graph.Batch{}, err
 	}
 	return f.batch, nil
@@ -34,8 +45,15 @@ func Read(pack fs.FS, o *schema.Ontology, documents fs.FS) (graph.Batch, error) 
 
 // facts are the content of a pack.
 type facts struct {
-	batch graph.Batch
-	at    map[string]place // by id of a document, entity or claim
+	batch     graph.Batch
+	at        map[string]place // by id of a document, entity or claim
+	elsewhere []reference      // that lead out of the pack
+}
+
+// A reference leads from a claim to an entity or another claim.
+type reference struct {
+	claim, id string
+	missing   Problem // if there is no such thing
 }
 
 // A place is where something is declared.
@@ -47,7 +65,8 @@ type place struct {
 func (p place) String() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
 
 // read works in three steps: files to plain data that fits the schema; what ids there are; what is said with them.
-// A later step goes on where an earlier one found mistakes, as far as it can say something sensible.
+// A later step goes on where an earlier one found mistakes, as far as it can say something sensible. Facts come with the
+// error where there are Problems.
 func read(pack fs.FS, o *schema.Ontology, documents fs.FS) (*facts, error) {
 	r := &reader{
 		ontology: o, pack: pack, documents: documents,
@@ -56,7 +75,7 @@ func read(pack fs.FS, o *schema.Ontology, documents fs.FS) (*facts, error) {
 	}
 	complete, err := r.parse()
 	if err != nil {
-		return nil, err
+		return r.facts, err
 	}
 	r.declare()
 	// References into a file that could not be read are no mistakes.
@@ -65,10 +84,7 @@ func read(pack fs.FS, o *schema.Ontology, documents fs.FS) (*facts, error) {
 		r.entities(s)
 		r.claims(s)
 	}
-	if err := r.problems.err(); err != nil {
-		return nil, err
-	}
-	return r.facts, nil
+	return r.facts, r.problems.err()
 }
 
 type reader struct {
@@ -235,7 +251,7 @@ func (r *reader) claims(s *source) {
 		}
 		for _, key := range []string{"says", "about"} {
 			for j, id := range strs(c, key) {
-				r.entity(s, at(key, j), id)
+				r.entity(s, at(key, j), claim.ID, id)
 			}
 		}
 		for _, key := range []string{"disputes", "corroborates"} {
@@ -245,7 +261,7 @@ func (r *reader) claims(s *source) {
 		}
 		r.claim(s, at("supersedes"), claim.ID, claim.Supersedes)
 		if asserted, ok := c["asserts"].(map[string]any); ok {
-			claim.Asserts = r.assertion(s, at("asserts"), asserted)
+			claim.Asserts = r.assertion(s, at("asserts"), claim.ID, asserted)
 		} else if len(claim.About) == 0 && c["asserts"] == nil {
 			r.problems.add(s.name, s.line(at()), "the claim is about nobody and nothing: give it \"about\" with an id or more, or \"asserts\"")
 		}
@@ -256,16 +272,16 @@ func (r *reader) claims(s *source) {
 	}
 }
 
-// entity checks a reference to an entity, and returns its type; "" where there is none.
-func (r *reader) entity(s *source, pointer, id string) string {
+// entity notes a claim's reference to an entity, and returns its type; "" where the pack has none.
+func (r *reader) entity(s *source, pointer, claim, id string) string {
 	t, ok := r.types[id]
 	if !ok && id != "" && r.checkReferences {
-		r.dangling(s, pointer, id, "person, company, product or event", func(known string) bool { return r.types[known] != "" })
+		r.dangling(s, pointer, claim, id, "person, company, product or event", func(known string) bool { return r.types[known] != "" })
 	}
 	return t
 }
 
-// claim checks a claim's reference to another one.
+// claim checks a claim's reference to another one, and notes one that leads out of the pack.
 func (r *reader) claim(s *source, pointer, from, id string) {
 	_, ok := r.at[id]
 	switch {
@@ -273,26 +289,31 @@ func (r *reader) claim(s *source, pointer, from, id string) {
 	case id == from:
 		r.problems.add(s.name, s.line(pointer), "the claim points at itself: name another claim")
 	case !ok:
-		r.dangling(s, pointer, id, "claim", func(known string) bool { return strings.HasPrefix(known, "claim:") })
+		r.dangling(s, pointer, from, id, "claim", func(known string) bool { return strings.HasPrefix(known, "claim:") })
 	}
 }
 
-func (r *reader) dangling(s *source, pointer, id, what string, candidate func(id string) bool) {
+// dangling notes a reference to what is not in the pack.
+func (r *reader) dangling(s *source, pointer, claim, id, what string, candidate func(id string) bool) {
+	prefix, _, _ := strings.Cut(id, ":") // which is no likeness
+	if prefix == id {
+		prefix = ""
+	}
 	var known []string
 	for k := range r.at {
 		if candidate(k) {
-			known = append(known, k)
+			known = append(known, strings.TrimPrefix(k, prefix))
 		}
 	}
 	slices.Sort(known)
 	right := "add it, or correct the id"
-	if near := nearest(id, known); near != "" {
-		right = fmt.Sprintf("did you mean %q?", near)
+	if near := nearest(strings.TrimPrefix(id, prefix), known); near != "" {
+		right = fmt.Sprintf("did you mean %q?", prefix+near)
 	}
-	r.problems.add(s.name, s.line(pointer), "the pack has no %s with the id %q: %s", what, id, right)
+	r.elsewhere = append(r.elsewhere, reference{claim, id, Problem{s.name, s.line(pointer), fmt.Sprintf("there is no %s with the id %q: %s", what, id, right)}})
 }
 
-func (r *reader) assertion(s *source, pointer string, a map[string]any) *graph.Assertion {
+func (r *reader) assertion(s *source, pointer, claim string, a map[string]any) *graph.Assertion {
 	k := r.ontology.Kind(str(a, "kind"))
 	if k == nil {
 		return nil // reported by the schema
@@ -306,29 +327,35 @@ func (r *reader) assertion(s *source, pointer string, a map[string]any) *graph.A
 	}
 	for _, e := range []schema.End{k.Source, k.Target} {
 		at, id := pointer+pointerTo(e.Name), str(a, e.Name)
-		if t := r.entity(s, at, id); t != "" && !slices.Contains(r.ontology.Concrete(e.Type), t) {
+		if t := r.entity(s, at, claim, id); t != "" && !slices.Contains(r.ontology.Concrete(e.Type), t) {
 			r.problems.add(s.name, s.line(at), "%q is %s, but the %s of %s is %s", id, article(t), e.Name, k.Type, kindsOf(r.ontology, e.Type))
 		}
 	}
 	if out.Source != "" && out.Source == out.Target {
 		r.problems.add(s.name, s.line(pointer+pointerTo(k.Target.Name)), "%s joins %q to itself: its two ends are different ones", k.Type, out.Source)
 	}
-	if from, to, ok := ordered(out.ValidFrom, out.ValidTo); !ok {
-		r.problems.add(s.name, s.line(pointer+"/validTo"), "the relationship ends (%s) before it starts (%s): correct one of the two", to, from)
+	if problem := outOfOrder(out.ValidFrom, out.ValidTo); problem != "" {
+		r.problems.add(s.name, s.line(pointer+"/validTo"), "%s", problem)
 	}
 	return out
 }
 
-// ordered reports whether something can start at the one date and end at the other.
-func ordered(from, to graph.PartialDate) (start, end string, ok bool) {
+// outOfOrder says why nothing can start at the one date and end at the other; "" if something can.
+func outOfOrder(from, to graph.PartialDate) string {
 	f, err1 := edtf.Parse(from.EDTF)
 	t, err2 := edtf.Parse(to.EDTF)
 	if err1 != nil || err2 != nil {
-		return "", "", true
+		return ""
 	}
 	earliest, known1 := f.Earliest()
 	latest, known2 := t.Latest()
-	return f.String(), t.String(), !known1 || !known2 || !latest.Before(earliest)
+	switch {
+	case !known1 || !known2 || latest.After(earliest):
+		return ""
+	case latest.Equal(earliest):
+		return fmt.Sprintf("the relationship ends on the day on which it starts (%s): validTo is the first day on which it no longer held, so write the day after", t)
+	}
+	return fmt.Sprintf("the relationship ends (%s) before it starts (%s): correct one of the two", t, f)
 }
 
 func (r *reader) passage(s *source, pointer string, p map[string]any) graph.Passage {

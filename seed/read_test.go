@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -192,4 +193,32 @@ func packFiles(t testing.TB) fstest.MapFS {
 		files[filepath.Base(name)] = &fstest.MapFile{Data: data}
 	}
 	return files
+}
+
+// Files come from many editors.
+func TestReadEncodings(t *testing.T) {
+	read := func(more string) (graph.Batch, error) {
+		pack := packFiles(t)
+		pack["more.yaml"] = &fstest.MapFile{Data: []byte(more)}
+		return seed.Read(pack, ontology(t), nil)
+	}
+	b, err := read("\ufeffpeople:\n  - {id: zoe, name: \"Zoe\u0308\", aliases: [Zo:e, \"Zo\"]}\n") // a byte order mark, and letters in two parts
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(b.Entities, func(e graph.Entity) bool { return e.ID == "zoe" })
+	if got := b.Entities[i]; got.Name != "Zo\u00eb" || !slices.Equal(got.Aliases, []string{"Zo:e", "Zo"}) {
+		t.Errorf("it is read as %q, %q", got.Name, got.Aliases)
+	}
+	for more, want := range map[string]string{
+		"people:\n  - {id: zoe, name: \"Zo\xeb\"}\n": "more.yaml:2: not UTF-8: save the file as UTF-8",
+		"\xff\xfep\x00e\x00":                         "more.yaml:1: not UTF-8: save the file as UTF-8",
+		"people:\n  - {id: zoe, name: .nan}\n":       "more.yaml:2: .nan is no number that can be stored",
+		"people:\n  - {id: zoe, name: }\n":           "more.yaml:2: \"name\" is empty: it must be a text",
+		"people:\n  - {id: , name: Zoe}\n":           "more.yaml:2: \"id\" is empty: it must be a text, or be left out where it is not required",
+	} {
+		if _, err := read(more); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", more, err, want)
+		}
+	}
 }

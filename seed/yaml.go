@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -9,6 +10,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+	"golang.org/x/text/unicode/norm"
 )
 
 // A source is one YAML file of a pack: its content as encoding/json would give it (whole numbers as int64 or uint64),
@@ -50,6 +53,15 @@ func (s *source) section(key string) []map[string]any {
 // parse reads one YAML file. What is wrong with it goes to report, by line; the source holds what could be read, and
 // is nil where the text is no YAML at all.
 func parse(name string, text []byte, report func(line int, format string, args ...any)) *source {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // a byte order mark
+	if valid := bytes.ToValidUTF8(text, nil); len(valid) < len(text) {
+		at := 0
+		for at < len(valid) && valid[at] == text[at] {
+			at++
+		}
+		report(1+bytes.Count(text[:at], []byte("\n")), "not UTF-8: save the file as UTF-8")
+		return nil
+	}
 	// Two equal keys are reported below, in our own words.
 	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
@@ -106,6 +118,9 @@ func (t *treeReader) value(n ast.Node, pointer string) any {
 	}
 	switch n := n.(type) {
 	case *ast.MappingNode:
+		if text, ok := joined(n); ok {
+			return norm.NFC.String(text)
+		}
 		return t.group(n.Values, pointer)
 	case *ast.MappingValueNode:
 		return t.group([]*ast.MappingValueNode{n}, pointer)
@@ -116,9 +131,9 @@ func (t *treeReader) value(n ast.Node, pointer string) any {
 		}
 		return list
 	case *ast.StringNode:
-		return n.Value
+		return norm.NFC.String(n.Value) // one name is one text, however an editor composes its letters
 	case *ast.LiteralNode:
-		return n.Value.Value
+		return norm.NFC.String(n.Value.Value)
 	case *ast.IntegerNode:
 		t.written[pointer] = n.Token.Value
 		return n.Value
@@ -130,10 +145,32 @@ func (t *treeReader) value(n ast.Node, pointer string) any {
 		return n.Value
 	case *ast.NullNode, nil:
 		return nil
+	case *ast.InfinityNode, *ast.NanNode:
+		t.report(lineOf(n), "%s is no number that can be stored", n.GetToken().Value)
+		t.unread[pointer] = true
+		return nil
 	}
 	t.report(lineOf(n), "anchors, aliases and tags (&, *, <<, !) are not read here: write the value out")
 	t.unread[pointer] = true
 	return nil
+}
+
+// joined is the text of what the parser (v1.19.2) takes for a key and its value within braces and brackets, though no space
+// follows the colon: in YAML, {disputes: [claim:x]} has one plain scalar there.
+func joined(n *ast.MappingNode) (text string, ok bool) {
+	if len(n.Values) != 1 || n.GetToken() != n.Values[0].Start {
+		return "", false
+	}
+	colon, key, value := n.GetToken().Position, n.Values[0].Key.GetToken(), n.Values[0].Value.GetToken()
+	plain := key.Type == token.StringType && value != nil && value.Position.Line == colon.Line && value.Position.Column == colon.Column+1
+	switch v := n.Values[0].Value.(type) {
+	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NullNode:
+		return key.Value + ":" + value.Value, plain
+	case *ast.MappingNode:
+		rest, more := joined(v)
+		return key.Value + ":" + rest, plain && more
+	}
+	return "", false
 }
 
 func (t *treeReader) group(entries []*ast.MappingValueNode, pointer string) map[string]any {

@@ -445,7 +445,7 @@ func TestHosts(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d", host, w.Code, w.Body, want)
 		}
 	}
-	if r := ask(handler(t), http.MethodGet, "/graphql?query=%7B__typename%7D", ""); r.StatusCode != 200 { // example.com
+	if r := ask(handler(t), http.MethodGet, "/graphql?query=%7B__typename%7D", ""); r.StatusCode != http.StatusOK { // example.com
 		t.Errorf("any host: %d", r.StatusCode)
 	}
 }

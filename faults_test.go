@@ -519,7 +519,7 @@ SET p.description = reduce(text = '', j IN range(1, 500) | text + ' some words o
 		t.Fatal(err)
 	}
 	var words []string
-	for i := range 200 {
+	for i := range 90 {
 		words = append(words, fmt.Sprintf(`{description: {contains: "absent %d"}}`, i))
 	}
 	ctx, leave := context.WithCancel(t.Context())

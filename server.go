@@ -89,10 +89,10 @@ type limits struct {
 	MaxVariables        int           `from:"DOSSIER_MAX_VARIABLES" default:"262144" group:"Limits (0 is none)" help:"Bytes of the variables. [DOSSIER_MAX_VARIABLES]"`
 	MaxHeaders          int           `from:"DOSSIER_MAX_HEADERS" default:"32768" group:"Limits (0 is none)" help:"Bytes of the headers. [DOSSIER_MAX_HEADERS]"`
 	MaxURL              int           `name:"max-url" from:"DOSSIER_MAX_URL" default:"16384" group:"Limits (0 is none)" help:"Bytes of the URL. [DOSSIER_MAX_URL]"`
-	MaxConcurrent       int           `from:"DOSSIER_MAX_CONCURRENT" default:"256" group:"Limits (0 is none)" help:"Requests that are answered at the same time. [DOSSIER_MAX_CONCURRENT]"`
+	MaxConcurrent       int           `from:"DOSSIER_MAX_CONCURRENT" default:"256" group:"Limits (0 is none)" help:"Requests whose answers are computed at the same time. [DOSSIER_MAX_CONCURRENT]"`
 	MaxStreams          int           `from:"DOSSIER_MAX_STREAMS" default:"1000" group:"Limits (0 is none)" help:"WebSockets and event streams that are open at the same time. [DOSSIER_MAX_STREAMS]"`
 	MaxStreamOperations int           `from:"DOSSIER_MAX_STREAM_OPERATIONS" default:"5000" group:"Limits (0 is none)" help:"Operations under way over all WebSockets. [DOSSIER_MAX_STREAM_OPERATIONS]"`
-	MaxSending          int           `from:"DOSSIER_MAX_SENDING" default:"134217728" group:"Limits (0 is none)" help:"Bytes of large answers that wait for their clients to take them. [DOSSIER_MAX_SENDING]"`
+	MaxSending          int           `from:"DOSSIER_MAX_SENDING" default:"134217728" group:"Limits (0 is none)" help:"Bytes of answers that wait for their clients to take them. [DOSSIER_MAX_SENDING]"`
 	ReadTimeout         time.Duration `from:"DOSSIER_READ_TIMEOUT" default:"30s" group:"Limits (0 is none)" help:"For a client to send a request. [DOSSIER_READ_TIMEOUT]"`
 	WriteTimeout        time.Duration `from:"DOSSIER_WRITE_TIMEOUT" default:"1m" group:"Limits (0 is none)" help:"For a client to take an answer, or one event of a stream. [DOSSIER_WRITE_TIMEOUT]"`
 	MaxSocketOperations int           `from:"DOSSIER_MAX_SOCKET_OPERATIONS" default:"100" group:"Limits (0 is none)" help:"Operations under way over one WebSocket. [DOSSIER_MAX_SOCKET_OPERATIONS]"`
@@ -221,7 +221,7 @@ func (s serve) Run(p *program) error {
 	options := httpapi.Options{
 		Origins:        origins,
 		LocalOrigins:   !s.Production,
-		LocalHosts:     !s.Production && listener.Addr().(*net.TCPAddr).IP.IsLoopback(),
+		LocalHosts:     !s.Production && (s.Host == "" || net.ParseIP(s.Host) != nil) && listener.Addr().(*net.TCPAddr).IP.IsLoopback(),
 		Explain:        !s.Production || s.Explain,
 		Operations:     operations,
 		RequestTimeout: s.RequestTimeout,

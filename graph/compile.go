@@ -105,7 +105,7 @@ type compiler struct {
 }
 
 // Fragments on several types that nest in each other can ask for exponentially more than a request's length, and Neo4j
-// plans for about a tenth of a second for each list that a statement has not had before, and for a hundredth, or up to a tenth
+// plans for about a tenth of a second for each list that a statement has not had before, and for a hundredth, or a thirtieth
 // where a list has relationships of all kinds, for each object of conditions. So there are bounds.
 const (
 	MaxFields = 10_000 // that one statement may read; all of a request may not have more

@@ -450,7 +450,7 @@ func classify(ctx context.Context, err error) error {
 		return &Error{Code: ServiceUnavailable, Message: "The request was cancelled.", cause: err}
 	case isServer && strings.Contains(server.Code, outOfMemory):
 		return &Error{Code: ServiceUnavailable, Message: "The database has no memory left for this. Ask for less at once, or try again in a moment.", cause: err}
-	case isServer && server.Code == "Neo.ClientError.Procedure.ProcedureCallFailed": // full-text indexes are all that we call procedures for
+	case isServer && server.Code == "Neo.ClientError.Procedure.ProcedureCallFailed": // that fails, of those we call, where an index is not there yet: a search, and waiting for indexes
 		return &Error{Code: ServiceUnavailable, Message: "The database has not built its search indexes yet. Try again in a moment.", cause: err}
 	case !isServer, neo4j.IsRetryable(server), isRefusal(server.Code):
 		return away(err)

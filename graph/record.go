@@ -40,7 +40,8 @@ type ItemError struct {
 
 func (e *ItemError) Error() string { return e.Item + ": " + e.Reason }
 
-// ItemErrors are all that is wrong with a batch, in its order.
+// ItemErrors are what is wrong with a batch: of each item the first mistake, or, where the items by themselves have none, all that
+// does not go together with the rest and with what is stored.
 type ItemErrors []*ItemError
 
 func (e ItemErrors) Error() string {
@@ -74,7 +75,7 @@ func (e ItemErrors) err() error {
 // Record stores a batch, whole or not at all, in one transaction, and projects the relationships that its claims
 // speak of. The actor is who records it, for the audit trail. It may be repeated, and then changes nothing: entities and
 // documents with a known id are completed (aliases and external ids are added, other values given replace the stored
-// ones, and what they were before is kept), and a claim with a known id must be the same claim. A passage whose words
+// ones, and what they were before is kept; the text of a document stays the same), and a claim with a known id must be the same claim. A passage whose words
 // were not at hand the first time gets them, which is no change of the record. Items that cannot be stored give
 // ItemErrors.
 func (g *Graph) Record(ctx context.Context, actor string, b Batch) (Recorded, error) {
@@ -369,15 +370,22 @@ func (r *recording) normal(c Claim) Claim {
 		if k := r.ontology.Kind(a.Kind); k != nil && k.Symmetric && a.Target < a.Source {
 			a.Source, a.Target = a.Target, a.Source
 		}
+		if a.Properties == nil {
+			a.Properties = map[string]any{}
+		}
 		c.Asserts = &a
 		c.About = slices.DeleteFunc(c.About, func(id string) bool { return id == a.Source || id == a.Target })
 	}
 	if len(c.About) == 0 {
 		c.About = nil
 	}
-	c.Passages = slices.Clone(c.Passages)
-	slices.SortFunc(c.Passages, func(a, b Passage) int {
-		return cmp.Or(cmp.Compare(a.Document, b.Document), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
+	passages := map[Passage]bool{}
+	for _, p := range c.Passages {
+		p.Exact = ""
+		passages[p] = true
+	}
+	c.Passages = slices.SortedFunc(maps.Keys(passages), func(a, b Passage) int {
+		return cmp.Or(cmp.Compare(a.Document, b.Document), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.SHA256, b.SHA256))
 	})
 	return c
 }
@@ -445,8 +453,8 @@ func relationshipID(k *schema.Kind, source, target string, a *Assertion) string 
 	return strings.Join(parts, ":")
 }
 
-// slugOf is a text as a part of an id, whatever its capitals. Where letters alone would not tell it from others ("C++", "C#"),
-// it ends with eight digits of the text's SHA-256.
+// slugOf is a text as a part of an id, whatever its capitals. Where it has more than plain letters and digits ("C++",
+// "C#"), which do not tell it from others, it ends with eight digits of the text's SHA-256.
 func slugOf(text string) string {
 	plain := strings.ToLower(strings.Join(strings.Fields(text), " "))
 	out := sluglib.Make(plain)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"golang.org/x/text/unicode/norm"
 )
 
 // maxMatches is how many matches of one field a search looks at, the best ones.
@@ -63,7 +64,9 @@ type searchText struct {
 	beginning string // of the names that are probably meant
 }
 
+// readSearchText reads what is typed; names are stored with composed letters.
 func readSearchText(typed string) (searchText, error) {
+	typed = norm.NFC.String(typed)
 	query, err := luceneQuery(typed)
 	return searchText{query, strings.ToLower(strings.TrimSpace(typed))}, err
 }

@@ -146,7 +146,7 @@ func TestTooMuchIsRefused(t *testing.T) {
 	}
 }
 
-// A filter of so many conditions is planned in a second, and one of more is refused.
+// A filter may have so many conditions, and one of more is refused.
 func TestConditions(t *testing.T) {
 	s, o := load(t)
 	for n, want := range map[int]string{

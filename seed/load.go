@@ -28,7 +28,8 @@ type Options struct {
 }
 
 // Load stores the facts of the packs, all of them in one transaction. Facts that are stored already stay as they are,
-// so loading twice is loading once. Claims may point at what another of the packs has, or what is stored.
+// so loading twice is loading once. Claims may point at what another of the packs has, or what is stored;
+// that something points nowhere is told once all else is right.
 //
 // Packs may name the same entity: what they say of it is put together. A mistake in any pack is reported as [Problems]
 // whose files start with the pack's name, and nothing is stored.

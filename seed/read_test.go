@@ -202,12 +202,12 @@ func TestReadEncodings(t *testing.T) {
 		pack["more.yaml"] = &fstest.MapFile{Data: []byte(more)}
 		return seed.Read(pack, ontology(t), nil)
 	}
-	b, err := read("\ufeffpeople:\n  - {id: zoe, name: \"Zoe\u0308\", aliases: [Zo:e, \"Zo\"]}\n") // a byte order mark, and letters in two parts
+	b, err := read("\ufeffpeople:\n  - {id: zoe, name: \"Zoe\u0308\", aliases: [Zo:e, 12:30, x:y:1, \"Zo\"]}\n") // a byte order mark, and letters in two parts
 	if err != nil {
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(b.Entities, func(e graph.Entity) bool { return e.ID == "zoe" })
-	if got := b.Entities[i]; got.Name != "Zo\u00eb" || !slices.Equal(got.Aliases, []string{"Zo:e", "Zo"}) {
+	if got := b.Entities[i]; got.Name != "Zo\u00eb" || !slices.Equal(got.Aliases, []string{"Zo:e", "12:30", "x:y:1", "Zo"}) {
 		t.Errorf("it is read as %q, %q", got.Name, got.Aliases)
 	}
 	for more, want := range map[string]string{

@@ -119,7 +119,7 @@ func (t *treeReader) value(n ast.Node, pointer string) any {
 	switch n := n.(type) {
 	case *ast.MappingNode:
 		if text, ok := joined(n); ok {
-			return norm.NFC.String(text)
+			return composed(text, pointer)
 		}
 		return t.group(n.Values, pointer)
 	case *ast.MappingValueNode:
@@ -131,9 +131,9 @@ func (t *treeReader) value(n ast.Node, pointer string) any {
 		}
 		return list
 	case *ast.StringNode:
-		return norm.NFC.String(n.Value) // one name is one text, however an editor composes its letters
+		return composed(n.Value, pointer)
 	case *ast.LiteralNode:
-		return norm.NFC.String(n.Value.Value)
+		return composed(n.Value.Value, pointer)
 	case *ast.IntegerNode:
 		t.written[pointer] = n.Token.Value
 		return n.Value
@@ -155,6 +155,15 @@ func (t *treeReader) value(n ast.Node, pointer string) any {
 	return nil
 }
 
+// composed is a text with composed letters (NFC), so that one name is one text, whatever an editor makes of it. A file's name is
+// as it is.
+func composed(text, pointer string) string {
+	if pointer == "/document/file" {
+		return text
+	}
+	return norm.NFC.String(text)
+}
+
 // joined is the text of what the parser (v1.19.2) takes for a key and its value within braces and brackets, though no space
 // follows the colon: in YAML, {disputes: [claim:x]} has one plain scalar there.
 func joined(n *ast.MappingNode) (text string, ok bool) {
@@ -162,9 +171,10 @@ func joined(n *ast.MappingNode) (text string, ok bool) {
 		return "", false
 	}
 	colon, key, value := n.GetToken().Position, n.Values[0].Key.GetToken(), n.Values[0].Value.GetToken()
-	plain := key.Type == token.StringType && value != nil && value.Position.Line == colon.Line && value.Position.Column == colon.Column+1
+	quoted := func(t *token.Token) bool { return t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType }
+	plain := value != nil && !quoted(key) && !quoted(value) && value.Position.Line == colon.Line && value.Position.Column == colon.Column+1
 	switch v := n.Values[0].Value.(type) {
-	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NullNode:
+	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NullNode, *ast.InfinityNode, *ast.NanNode:
 		return key.Value + ":" + value.Value, plain
 	case *ast.MappingNode:
 		rest, more := joined(v)

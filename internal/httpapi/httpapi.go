@@ -335,7 +335,7 @@ func hostname(host string) string {
 	return host
 }
 
-// isThisMachine says whether a host names this machine whatever a name server says.
+// isThisMachine says whether a host is none that a name server could have mean this machine: an address, or localhost.
 func isThisMachine(host string) bool {
 	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	host = strings.ToLower(strings.TrimSuffix(host, "."))

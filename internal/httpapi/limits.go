@@ -30,10 +30,10 @@ type Limits struct {
 	MaxURL       int
 
 	// Of all clients together.
-	MaxConcurrent       int // requests that are answered at the same time; one more is turned away at once
+	MaxConcurrent       int // requests whose answers are computed at the same time; one more is turned away at once
 	MaxStreams          int // WebSockets and event streams that are open at the same time
 	MaxStreamOperations int // that are under way over all WebSockets
-	MaxSending          int // bytes of large answers that wait for their clients to take them
+	MaxSending          int // bytes of answers that wait for their clients to take them
 
 	// Of a request, and of an answer.
 	ReadTimeout  time.Duration // for its client to send it; http.Server's

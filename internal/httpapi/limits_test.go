@@ -451,6 +451,7 @@ func TestForeignPages(t *testing.T) {
 		{"a foreign origin of which no more is told", "GET", query, []string{"Origin", "https://example.org"}, 403},
 		{"POST of which no more is told", "POST", "/graphql", []string{"Origin", "https://example.org", "Content-Type", asJSON}, 403},
 		{"our own page of which no more is told", "POST", "/graphql", []string{"Origin", "http://example.com", "Content-Type", asJSON}, 200}, // httptest's host
+		{"our own page by way of a proxy that names its port", "POST", "/graphql", []string{"Origin", "http://example.com:80", "Content-Type", asJSON}, 200},
 		{"our own page behind a proxy", "POST", "/graphql", []string{"Sec-Fetch-Site", "same-origin", "Origin", "https://example.net", "Content-Type", asJSON}, 200},
 		{"our own page", "POST", "/graphql", []string{"Sec-Fetch-Site", "same-origin", "Content-Type", asJSON}, 200},
 		{"the address line", "GET", query, []string{"Sec-Fetch-Site", "none", "Accept", "text/html"}, 200},

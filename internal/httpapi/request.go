@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,7 +28,7 @@ const BookmarkHeader = "X-Dossier-Bookmark"
 //
 // Nothing runs for a page of another origin that may not call the API. That a body must be declared as application/json
 // has its browser ask first (CORS), so forms cannot send operations; where the browser says that a request comes from
-// another site, as all do since 2023, it is refused whatever its method is.
+// another site, it is refused whatever its method is.
 func (a *API) checked(o Options, next http.Handler) http.Handler {
 	requests, clients := newGate(o.Limits.MaxConcurrent), newRates(o.Limits)
 	streams, operations := newGate(o.Limits.MaxStreams), newGate(o.Limits.MaxStreamOperations)
@@ -109,7 +108,7 @@ func (l Limits) read(w http.ResponseWriter, r *http.Request) (p *graphql.RawPara
 		p, problem = l.fromURL(r.URL)
 	case http.MethodPost:
 		media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-		if err != nil || media != mediaJSON || !strings.EqualFold(cmp.Or(params["charset"], "utf-8"), "utf-8") {
+		if err != nil || media != mediaJSON || !isUTF8(params["charset"]) {
 			return nil, http.StatusUnsupportedMediaType, badRequest("send the operation as JSON in UTF-8, with Content-Type: application/json")
 		}
 		if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
@@ -134,6 +133,11 @@ func (l Limits) read(w http.ResponseWriter, r *http.Request) (p *graphql.RawPara
 		return nil, statusOf(problem), problem
 	}
 	return p, 0, nil
+}
+
+// isUTF8 says whether a charset, as clients spell it, is the one that JSON has; none means that, too.
+func isUTF8(charset string) bool {
+	return charset == "" || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
 }
 
 // asksForPlayground says whether a browser's address line asks, and for no operation.

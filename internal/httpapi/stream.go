@@ -244,5 +244,9 @@ func refuseHandshake(o Options, r *http.Request) (status int, err *gqlerror.Erro
 func fromHere(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	u, err := url.Parse(origin)
-	return origin == "" || err == nil && strings.EqualFold(u.Host, r.Host)
+	return origin == "" || err == nil && strings.EqualFold(withoutDefaultPort(u.Scheme, u.Host), withoutDefaultPort(u.Scheme, r.Host))
+}
+
+func withoutDefaultPort(scheme, host string) string {
+	return strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[scheme])
 }

@@ -36,7 +36,7 @@ const (
 type document struct {
 	api     *API
 	timeout time.Duration       // for a client to take an answer
-	sending *semaphore.Weighted // bytes of large answers that are on their way; nil is no limit
+	sending *semaphore.Weighted // bytes of answers that are on their way; nil is no limit
 	most    int64               // of those
 }
 
@@ -94,27 +94,30 @@ func (d document) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 	}
 }
 
-// small is how many bytes of an answer a connection takes whether its client reads or not.
-const small = 64 << 10
+// small is how many bytes of an answer fit into what net/http keeps for each connection anyway.
+const small = 4 << 10
 
 // send answers with what has been computed. A client that does not take it costs memory and no place among the requests, and
-// large answers have only so much memory together.
+// what is sent has only so much memory altogether.
 func (d document) send(w http.ResponseWriter, r *http.Request, media string, response *graphql.Response) {
-	n := min(int64(len(response.Data)), d.most)
+	parts, n := encode(response)
 	if d.sending == nil || n <= small {
-		write(w, media, http.StatusOK, response)
+		writeParts(w, media, http.StatusOK, parts, n)
 		return
 	}
-	if !d.sending.TryAcquire(n) {
-		d.api.refuseBusy(w, r, "sending")
+	share := min(int64(n), d.most)
+	if !d.sending.TryAcquire(share) {
+		d.api.metrics.Refused("sending") // as an answer, it has been counted
+		w.Header().Set("Retry-After", "1")
+		write(w, media, http.StatusServiceUnavailable, &graphql.Response{Errors: gqlerror.List{busy()}})
 		return
 	}
-	defer d.sending.Release(n)
+	defer d.sending.Release(share)
 	control := http.NewResponseController(w)
 	if d.timeout > 0 {
 		_ = control.SetWriteDeadline(time.Now().Add(d.timeout)) // a test's recorder has none
 	}
-	write(w, media, http.StatusOK, response)
+	writeParts(w, media, http.StatusOK, parts, n)
 	_ = control.Flush() // a client that is gone needs no answer
 }
 
@@ -132,9 +135,15 @@ func operationOf(op *graphql.OperationContext, p *graphql.RawParams) ast.Operati
 	return ast.Query // for all that we know
 }
 
-// write sends a response. Its data is JSON already, and goes out from where it is.
+// write sends a response.
 func write(w http.ResponseWriter, media string, status int, response *graphql.Response) {
-	parts := make([][]byte, 0, 7)
+	parts, n := encode(response)
+	writeParts(w, media, status, parts, n)
+}
+
+// encode is a response as JSON, and its length. Its data is JSON already, and goes out from where it is.
+func encode(response *graphql.Response) (parts [][]byte, length int) {
+	parts = make([][]byte, 0, 7)
 	field := func(name string, value []byte) {
 		between := "{"
 		if len(parts) > 0 {
@@ -160,10 +169,13 @@ func write(w http.ResponseWriter, media string, status int, response *graphql.Re
 		field(`"extensions":`, extensions)
 	}
 	parts = append(parts, []byte("}"))
-	length := 0
 	for _, part := range parts {
 		length += len(part)
 	}
+	return parts, length
+}
+
+func writeParts(w http.ResponseWriter, media string, status int, parts [][]byte, length int) {
 	w.Header().Add("Vary", "Accept")
 	w.Header().Set("Content-Type", media)
 	w.Header().Set("Content-Length", strconv.Itoa(length))

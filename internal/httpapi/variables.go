@@ -24,7 +24,7 @@ import (
 
 const no32Bits = "Int cannot represent non 32-bit signed integer value: %s"
 
-// validationRules are gqlparser's, that one, and one for what it does not see of its own; without suggestions, none of them names what was not asked for.
+// validationRules are gqlparser's, that integers have 32 bits, and that a subscription has one response key; without suggestions, none of them names what was not asked for.
 func validationRules(suggestions bool) *rules.Rules {
 	out := rules.NewDefaultRules()
 	out.AddRule("IntsHave32Bits", func(observers *core.Events, addError core.AddErrFunc) {
@@ -37,7 +37,8 @@ func validationRules(suggestions bool) *rules.Rules {
 	out.AddRule("SubscriptionsHaveOneStream", func(observers *core.Events, addError core.AddErrFunc) {
 		observers.OnOperation(func(_ *core.Walker, o *ast.OperationDefinition) {
 			if o.Operation == ast.Subscription {
-				if keys := responseKeys(o.SelectionSet, nil, map[string]bool{}); len(keys) > 1 {
+				// Fields of several names are gqlparser's to refuse.
+				if keys := responseKeys(o.SelectionSet, nil, map[string]bool{}); len(keys) > 1 && keys[0].Name == keys[1].Name {
 					addError(core.Message("A subscription has one stream: ask for %s and %s in two.", keys[0].Alias, keys[1].Alias), core.At(keys[1].Position))
 				}
 			}
@@ -113,7 +114,7 @@ func (c variables) MutateOperationContext(_ context.Context, op *graphql.Operati
 	if len(null) == 0 {
 		return nil
 	}
-	return checkNulls(op.Operation.SelectionSet, null, map[string]bool{})
+	return nulls{op.Variables, null, map[string]bool{}}.check(op.Operation.SelectionSet)
 }
 
 // check looks into the value of a variable, at a depth of lists and objects. It counts the objects.
@@ -169,9 +170,14 @@ func (c variables) unfit(typeName string, v any) string {
 	return ""
 }
 
-// checkNulls refuses variables that are null where null cannot be: a default, of the variable or of the place, lets them pass
+// nulls look for variables that are null where null cannot be: a default, of the variable or of the place, lets them pass
 // validation (https://spec.graphql.org/October2021/#sec-All-Variable-Usages-are-Allowed).
-func checkNulls(set ast.SelectionSet, null, seen map[string]bool) *gqlerror.Error {
+type nulls struct {
+	variables  map[string]any
+	null, seen map[string]bool // variables that are null; fragments that have been looked into
+}
+
+func (n nulls) check(set ast.SelectionSet) *gqlerror.Error {
 	for _, selection := range set {
 		var directives ast.DirectiveList
 		var arguments ast.ArgumentList
@@ -183,34 +189,48 @@ func checkNulls(set ast.SelectionSet, null, seen map[string]bool) *gqlerror.Erro
 			directives, below = s.Directives, s.SelectionSet
 		case *ast.FragmentSpread:
 			directives = s.Directives
-			if !seen[s.Name] {
-				seen[s.Name] = true
+			if !n.seen[s.Name] {
 				below = s.Definition.SelectionSet
 			}
 		}
 		for _, d := range directives {
-			arguments = append(arguments[:len(arguments):len(arguments)], d.Arguments...)
-		}
-		for _, a := range arguments {
-			if err := checkNull(a.Value, null); err != nil {
+			if err := n.checkArguments(d.Arguments); err != nil {
 				return err
 			}
 		}
-		if err := checkNulls(below, null, seen); err != nil {
+		if !included(directives, n.variables) {
+			continue
+		}
+		if s, is := selection.(*ast.FragmentSpread); is {
+			n.seen[s.Name] = true
+		}
+		if err := n.checkArguments(arguments); err != nil {
+			return err
+		}
+		if err := n.check(below); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkNull(v *ast.Value, null map[string]bool) *gqlerror.Error {
-	if v.Kind == ast.Variable && null[v.Raw] && v.ExpectedType != nil && v.ExpectedType.NonNull {
+func (n nulls) checkArguments(arguments ast.ArgumentList) *gqlerror.Error {
+	for _, a := range arguments {
+		if err := n.checkValue(a.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n nulls) checkValue(v *ast.Value) *gqlerror.Error {
+	if v.Kind == ast.Variable && n.null[v.Raw] && v.ExpectedType != nil && v.ExpectedType.NonNull {
 		out := failure(graph.Code(errcode.ValidationFailed), "variable %q cannot be null where it is used, as %s", v.Raw, v.ExpectedType)
 		out.Locations = []gqlerror.Location{{Line: v.Position.Line, Column: v.Position.Column}}
 		return out
 	}
 	for _, child := range v.Children {
-		if err := checkNull(child.Value, null); err != nil {
+		if err := n.checkValue(child.Value); err != nil {
 			return err
 		}
 	}

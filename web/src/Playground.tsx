@@ -18,8 +18,8 @@ const questionTabs = questions.map(({ query }) => ({ query, headers: explainHead
 /** GraphiQL on our endpoint: a first visit opens on the questions, later ones on the visitor's own tabs. */
 export function Playground() {
   const [serverShowsCypher, setServerShowsCypher] = useState(true);
-  const [answers, setAnswers] = useState(0);
-  const fetcher = useMemo(() => createFetcher({ onAnswer: () => setAnswers((n) => n + 1), onAsked: setServerShowsCypher }), []);
+  const [timesBack, setTimesBack] = useState(0);
+  const fetcher = useMemo(() => createFetcher({ onBack: () => setTimesBack((n) => n + 1), onAsked: setServerShowsCypher }), []);
   return (
     <ServerShowsCypher value={serverShowsCypher}>
       <GraphiQL
@@ -34,7 +34,7 @@ export function Playground() {
       >
         <GraphiQL.Logo>
           Dossier
-          <SchemaOnceAnswered answers={answers} />
+          <SchemaWhenBack timesBack={timesBack} />
           <EditorsInSystemColours />
         </GraphiQL.Logo>
       </GraphiQL>
@@ -42,13 +42,12 @@ export function Playground() {
   );
 }
 
-/** Asks for the schema again once the server answers, where it did not when the page was opened. */
-function SchemaOnceAnswered({ answers }: { answers: number }) {
+/** Asks for the schema again when the server is back, of those times that it was away when it was asked. */
+function SchemaWhenBack({ timesBack }: { timesBack: number }) {
   const { introspect } = useGraphiQLActions();
-  const failed = useGraphiQL(({ fetchError }) => fetchError !== null);
   useEffect(() => {
-    if (answers > 0 && failed) void introspect();
-  }, [answers]);
+    if (timesBack > 0) void introspect();
+  }, [timesBack]);
   return null;
 }
 

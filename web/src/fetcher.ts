@@ -12,21 +12,29 @@ const socket = createClient({ url: endpoint.replace(/^http/, 'ws'), retryAttempt
 /** Said in the result pane; an Error would show its stack there. */
 const noAnswer = (why: string) => ({ message: `No answer from ${endpoint}: start Dossier, then run the query again (${why})` });
 
-/** What a fetcher hears of. */
+/** Who hears of what comes back. */
 interface Listener {
-  /** The server has answered an operation of the visitor's. */
-  onAnswer(): void;
+  /** The server answers, which it did not when it was asked for its schema. */
+  onBack(): void;
   /** It was asked to show its statements, and did so or not: an answer alone does not tell one that refuses from one not asked. */
   onAsked(shown: boolean): void;
 }
 
 /** Makes a fetcher that sends operations to the endpoint. GraphiQL can stop whatever it has sent. */
-export function createFetcher({ onAnswer, onAsked }: Listener): Fetcher {
+export function createFetcher({ onBack, onAsked }: Listener): Fetcher {
+  let withoutSchema = false;
+  const answered = () => {
+    if (withoutSchema) onBack();
+    withoutSchema = false;
+  };
   return (params, options) => {
-    if (isSubscription(params, options)) return live(params);
+    if (isSubscription(params, options)) return live(params, answered);
     return cancelable(async (signal) => {
-      const answer = await post(params, options, signal);
-      if (params.operationName !== 'IntrospectionQuery') onAnswer();
+      const answer = await post(params, options, signal).catch((error) => {
+        withoutSchema ||= params.operationName === 'IntrospectionQuery';
+        throw error;
+      });
+      answered();
       const explain = new Headers(options?.headers).get(EXPLAIN_HEADER);
       // Without data the operation may not have run at all.
       if ((explain === 'cypher' || explain === 'profile') && answer.data) onAsked(answer.extensions?.cypher !== undefined);
@@ -80,13 +88,15 @@ function cancelable<T>(work: (signal: AbortSignal) => Promise<T>): AsyncIterable
   };
 }
 
-/** The answers to a subscription. */
-function live({ query, operationName, variables }: FetcherParams): AsyncIterableIterator<ExecutionResult> {
+/** The answers to a subscription; answered hears of each. */
+function live({ query, operationName, variables }: FetcherParams, answered: () => void): AsyncIterableIterator<ExecutionResult> {
   const answers = socket.iterate<ExecutionResult['data']>({ query, operationName, variables }) as AsyncIterableIterator<ExecutionResult>;
   return {
     async next() {
       try {
-        return await answers.next();
+        const answer = await answers.next();
+        answered();
+        return answer;
       } catch (error) {
         if (Array.isArray(error)) return { value: { errors: error } }; // refused
         const { code, reason } = error as CloseEvent;

@@ -89,7 +89,7 @@ func (d document) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 			if bookmark := graph.Bookmark(ctx); bookmark != "" {
 				w.Header().Set(BookmarkHeader, bookmark)
 			}
-			d.send(w, r, media, response)
+			d.send(w, media, response)
 		}
 	}
 }
@@ -99,7 +99,7 @@ const small = 4 << 10
 
 // send answers with what has been computed. A client that does not take it costs memory and no place among the requests, and
 // what is sent has only so much memory altogether.
-func (d document) send(w http.ResponseWriter, r *http.Request, media string, response *graphql.Response) {
+func (d document) send(w http.ResponseWriter, media string, response *graphql.Response) {
 	parts, n := encode(response)
 	if d.sending == nil || n <= small {
 		writeParts(w, media, http.StatusOK, parts, n)

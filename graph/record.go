@@ -196,7 +196,7 @@ func (r *recording) prepare() error {
 	return problems.err()
 }
 
-// longestName is how many characters a name or a title may have: an index holds it. Other texts are as long as they need to be.
+// longestName is how many characters an id, a name or a title may have: an index holds it. Other texts are as long as they need to be.
 const longestName = 1000
 
 func checkName(what, text string) error {
@@ -214,6 +214,9 @@ func checkText(what, text string) error {
 }
 
 func checkID(id, prefix string) error {
+	if n := len(id); n > longestName {
+		return fmt.Errorf("the id has %d characters, and may have %d", n, longestName)
+	}
 	if !strings.HasPrefix(id, prefix) || !slug.MatchString(strings.TrimPrefix(id, prefix)) {
 		return fmt.Errorf("the id is not %q and lower-case words joined by hyphens, for example %s", prefix, prefix+"first-meeting")
 	}
@@ -244,6 +247,9 @@ func (r *recording) entity(e Entity) error {
 	n := r.ontology.Node(e.Type)
 	if n == nil || !n.Entity {
 		return fmt.Errorf("there is no entity type %q", e.Type)
+	}
+	if n := len(e.ID); n > longestName {
+		return fmt.Errorf("the id has %d characters, and may have %d", n, longestName)
 	}
 	if !slug.MatchString(e.ID) {
 		return fmt.Errorf("the id is not lower-case words joined by hyphens, for example elon-musk")

@@ -96,7 +96,7 @@ func (f *facts) locate(items graph.ItemErrors) Problems {
 		found := false
 		for _, r := range f.elsewhere {
 			if item.Missing != "" && r.claim == item.Item && r.id == item.Missing {
-				problems, found = append(problems, r.missing), true
+				problems, found = append(problems, f.missing(r)), true
 			}
 		}
 		if at := f.at[item.Item]; !found {
@@ -115,6 +115,9 @@ func Choose(names ...string) ([]Pack, error) {
 	var chosen []Pack
 	for _, name := range names {
 		pack := Pack{Name: filepath.ToSlash(filepath.Clean(name))}
+		if slices.Contains(known, pack.Name) { // a folder of this name
+			pack.Name = "./" + pack.Name
+		}
 		if i := slices.Index(known, name); i >= 0 {
 			pack = Packs()[i]
 		} else if info, err := os.Stat(name); err != nil || !info.IsDir() {
@@ -195,7 +198,7 @@ func (f *facts) merge(pack string, more *facts) Problems {
 		f.batch.Claims = append(f.batch.Claims, c)
 	}
 	for _, r := range more.elsewhere {
-		r.missing.File = path.Join(pack, r.missing.File)
+		r.at.file = path.Join(pack, r.at.file)
 		f.elsewhere = append(f.elsewhere, r)
 	}
 	for _, e := range more.batch.Entities {

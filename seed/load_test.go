@@ -212,9 +212,9 @@ claims:
 	}
 	good := reply("says: [ada-byrd], about: [acme], disputes: [claim:acme-is-a-cafe], asserts: {kind: FOUNDED, founder: ada-byrd, company: acme}")
 	checkError(t, load(good), `nothing was loaded, because the facts need a correction:
-reply/all.yaml:3: there is no claim with the id "claim:acme-is-a-cafe": add it, or correct the id
-reply/all.yaml:3: there is no person, company, product or event with the id "acme": add it, or correct the id
-reply/all.yaml:3: there is no person, company, product or event with the id "ada-byrd": add it, or correct the id`)
+reply/all.yaml:3: there is no claim with the id "claim:acme-is-a-cafe": add it, load the pack that has it, or correct the id
+reply/all.yaml:3: there is no person, company, product or event with the id "acme": add it, load the pack that has it, or correct the id
+reply/all.yaml:3: there is no person, company, product or event with the id "ada-byrd": add it, load the pack that has it, or correct the id`)
 	if err := load(good, acme); err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"dossier/graph"
 )
 
@@ -21,7 +23,7 @@ func (c *content) slice(start, end int) string { return string(c.runes[start:end
 
 // Locate finds the one place in a document's text where a quotation stands, and returns it as a passage with its
 // hash and its exact words; the document's id is left open. Straight quotation marks and apostrophes stand for
-// typographic ones too, a hyphen for a dash, and any white space for any other. The error says what to do about a
+// typographic ones too, a hyphen for a dash, any white space for any other, and composed letters for decomposed ones. The error says what to do about a
 // quotation that is empty, that the text does not have, or that it has in several places.
 func Locate(text, quote string) (graph.Passage, error) {
 	if !utf8.ValidString(text) {
@@ -35,7 +37,9 @@ func Locate(text, quote string) (graph.Passage, error) {
 	}
 	var starts []int
 	for i := 0; i+len(wanted) <= len(folded); i++ {
-		if slices.Equal(folded[i:i+len(wanted)], wanted) {
+		end := i + len(wanted)
+		within := end < len(folded) && unicode.Is(unicode.Mn, folded[end]) // a letter, of which the accent comes next
+		if slices.Equal(folded[i:end], wanted) && !within {
 			starts = append(starts, i)
 		}
 	}
@@ -56,7 +60,8 @@ func FormatPassage(p graph.Passage) string {
 	return fmt.Sprintf("- {start: %d, end: %d, sha256: %s}", p.Start, p.End, p.SHA256)
 }
 
-// fold writes a text as it may be typed on any keyboard, and tells for each character where it comes from.
+// fold writes a text as it may be typed on any keyboard, with the parts of letters by themselves (NFD), and tells for each
+// character where it comes from.
 func fold(text []rune) (folded []rune, from []int) {
 	for i, c := range text {
 		switch {
@@ -73,7 +78,13 @@ func fold(text []rune) (folded []rune, from []int) {
 		case strings.ContainsRune("‐‑‒–—―−", c):
 			c = '-'
 		}
-		folded, from = append(folded, c), append(from, i)
+		if c < utf8.RuneSelf {
+			folded, from = append(folded, c), append(from, i)
+			continue
+		}
+		for _, part := range norm.NFD.String(string(c)) {
+			folded, from = append(folded, part), append(from, i)
+		}
 	}
 	return folded, from
 }

@@ -37,6 +37,21 @@ func TestLocate(t *testing.T) {
 	}
 }
 
+// Letters may be composed or not, and are not taken apart.
+func TestLocateLetters(t *testing.T) {
+	const apart = "Zoe\u0301 and Zoe" // of two code points in the first place
+	for quote, want := range map[string]graph.Passage{
+		"Zo\u00e9":  {Start: 0, End: 4, Exact: "Zoe\u0301"},
+		"Zoe\u0301": {Start: 0, End: 4, Exact: "Zoe\u0301"},
+		"Zoe":       {Start: 9, End: 12, Exact: "Zoe"},
+	} {
+		got, err := seed.Locate(apart, quote)
+		if got.SHA256 = ""; err != nil || got != want {
+			t.Errorf("Locate(%q) = %+v %v, want %+v", quote, got, err, want)
+		}
+	}
+}
+
 func TestLocateErrors(t *testing.T) {
 	for _, c := range []struct{ text, quote, want string }{
 		{story, "Bo", `the document has the words "Bo" in 2 places, first at the characters 43 and 60: quote some more words around them`},

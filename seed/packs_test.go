@@ -323,6 +323,13 @@ func TestChoose(t *testing.T) {
 	if err != nil || len(chosen) != 1 || chosen[0].Default {
 		t.Errorf("Choose = %v, %v, want public-record once, which is no default", chosen, err)
 	}
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("public-record", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if chosen, err = seed.Choose("public-record", "./public-record", "public-record/"); err != nil || len(chosen) != 2 || chosen[1].Name != "./public-record" {
+		t.Errorf("Choose = %v, %v, want the pack and the folder of its name", chosen, err)
+	}
 	_, err = seed.Choose("public-records")
 	if want := `there is no pack "public-records": there are musk-altman-rivalry, public-record, and your own, of which give the folder`; err == nil || err.Error() != want {
 		t.Errorf("error = %v, want %s", err, want)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -35,7 +36,7 @@ func Read(pack fs.FS, o *schema.Ontology, documents fs.FS) (graph.Batch, error) 
 		return graph.Batch{}, err
 	}
 	for _, r := range f.elsewhere {
-		problems = append(problems, r.missing)
+		problems = append(problems, f.missing(r))
 	}
 	if err := problems.err(); err != nil {
 		return graph.Batch{}, err
@@ -53,7 +54,7 @@ type facts struct {
 // A reference leads from a claim to an entity or another claim.
 type reference struct {
 	claim, id string
-	missing   Problem // if there is no such thing
+	at        place
 }
 
 // A place is where something is declared.
@@ -101,9 +102,16 @@ type reader struct {
 
 // parse reads the files and holds them against the schema. It reports whether all of them could be read.
 func (r *reader) parse() (complete bool, err error) {
-	names, err := fs.Glob(r.pack, "*.yaml")
+	entries, err := fs.ReadDir(r.pack, ".")
 	if err != nil {
-		return false, err
+		return false, Problems{{Text: fmt.Sprintf("the folder cannot be read (%v)", reason(err))}}
+	}
+	var names []string
+	for _, e := range entries {
+		ending := strings.ToLower(path.Ext(e.Name()))
+		if (ending == ".yaml" || ending == ".yml") && !strings.HasPrefix(e.Name(), ".") && !e.IsDir() { // with a dot, editors' own
+			names = append(names, e.Name())
+		}
 	}
 	if len(names) == 0 {
 		return false, Problems{{Text: "there is no *.yaml file here: a pack is a folder of them"}}
@@ -114,11 +122,13 @@ func (r *reader) parse() (complete bool, err error) {
 	}
 	complete = true
 	for _, name := range names {
+		report := r.problems.in(name)
 		text, err := fs.ReadFile(r.pack, name)
 		if err != nil {
-			return false, fmt.Errorf("read pack: %w", err)
+			report(1, "the file cannot be read (%v)", reason(err))
+			complete = false
+			continue
 		}
-		report := r.problems.in(name)
 		if s := parse(name, text, report); s != nil {
 			check.check(s, report)
 			r.sources = append(r.sources, s)
@@ -127,6 +137,14 @@ func (r *reader) parse() (complete bool, err error) {
 		complete = false
 	}
 	return complete, nil
+}
+
+// reason is why a file or a folder cannot be read, without where it is.
+func reason(err error) error {
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 // declare notes the ids that the pack gives, each once, and reads its document.
@@ -155,7 +173,7 @@ func (r *reader) declare() {
 			}
 		}
 	}
-	if !found && len(r.problems) == 0 {
+	if !found && len(r.problems) == 0 && len(r.sources) > 0 {
 		r.problems.add(r.sources[0].name, 1, "no file of the pack has a section \"document\": add it, with id, title, file and sha256")
 	}
 }
@@ -276,7 +294,7 @@ func (r *reader) claims(s *source) {
 func (r *reader) entity(s *source, pointer, claim, id string) string {
 	t, ok := r.types[id]
 	if !ok && id != "" && r.checkReferences {
-		r.dangling(s, pointer, claim, id, "person, company, product or event", func(known string) bool { return r.types[known] != "" })
+		r.dangling(s, pointer, claim, id)
 	}
 	return t
 }
@@ -289,28 +307,33 @@ func (r *reader) claim(s *source, pointer, from, id string) {
 	case id == from:
 		r.problems.add(s.name, s.line(pointer), "the claim points at itself: name another claim")
 	case !ok:
-		r.dangling(s, pointer, from, id, "claim", func(known string) bool { return strings.HasPrefix(known, "claim:") })
+		r.dangling(s, pointer, from, id)
 	}
 }
 
-// dangling notes a reference to what is not in the pack.
-func (r *reader) dangling(s *source, pointer, claim, id, what string, candidate func(id string) bool) {
-	prefix, _, _ := strings.Cut(id, ":") // which is no likeness
-	if prefix == id {
-		prefix = ""
+// dangling notes a reference to what is not in the pack: a claim, or else an entity.
+func (r *reader) dangling(s *source, pointer, claim, id string) {
+	r.elsewhere = append(r.elsewhere, reference{claim, id, place{s.name, s.line(pointer)}})
+}
+
+// missing says that a reference leads nowhere. It may mean another of the things that are known.
+func (f *facts) missing(r reference) Problem {
+	prefix, what := "", "person, company, product or event"
+	if strings.HasPrefix(r.id, "claim:") {
+		prefix, what = "claim:", "claim" // which is no likeness
 	}
 	var known []string
-	for k := range r.at {
-		if candidate(k) {
-			known = append(known, strings.TrimPrefix(k, prefix))
+	for id := range f.at {
+		if slug, is := strings.CutPrefix(id, prefix); is && !strings.Contains(slug, ":") && id != r.claim {
+			known = append(known, slug)
 		}
 	}
 	slices.Sort(known)
-	right := "add it, or correct the id"
-	if near := nearest(strings.TrimPrefix(id, prefix), known); near != "" {
-		right = fmt.Sprintf("did you mean %q?", prefix+near)
+	right := "add it, load the pack that has it, or correct the id"
+	if near := nearest(strings.TrimPrefix(r.id, prefix), known); near != "" {
+		right = fmt.Sprintf("did you mean %q? Otherwise add it, or load the pack that has it", prefix+near)
 	}
-	r.elsewhere = append(r.elsewhere, reference{claim, id, Problem{s.name, s.line(pointer), fmt.Sprintf("there is no %s with the id %q: %s", what, id, right)}})
+	return Problem{r.at.file, r.at.line, fmt.Sprintf("there is no %s with the id %q: %s", what, r.id, right)}
 }
 
 func (r *reader) assertion(s *source, pointer, claim string, a map[string]any) *graph.Assertion {

@@ -222,3 +222,26 @@ func TestReadEncodings(t *testing.T) {
 		}
 	}
 }
+
+// Editors and systems leave other files beside those of a pack.
+func TestReadFolder(t *testing.T) {
+	pack := packFiles(t)
+	pack["more.yml"] = &fstest.MapFile{Data: []byte("people: [{id: zoe, name: Zoe}]")}
+	pack["LAST.YAML"] = &fstest.MapFile{Data: []byte("people: [{id: zac, name: Zac}]")}
+	for _, name := range []string{"._claims.yaml", ".#claims.yaml", "folder.yaml/notes.txt", "claims.yaml~"} {
+		pack[name] = &fstest.MapFile{Data: []byte("\x00\xff")}
+	}
+	b, err := seed.Read(pack, ontology(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"zoe", "zac"} {
+		if !slices.ContainsFunc(b.Entities, func(e graph.Entity) bool { return e.ID == id }) {
+			t.Errorf("%s is not read", id)
+		}
+	}
+	_, err = seed.Read(os.DirFS("testdata/nowhere"), ontology(t), nil)
+	if want := "the folder cannot be read (no such file or directory)"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}

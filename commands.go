@@ -184,11 +184,11 @@ func (h health) Run(p *program) error {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, 4*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(cmp.Or(h.Host, "127.0.0.1"), strconv.Itoa(h.Port))+path, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(cmp.Or(strings.Trim(h.Host, "[]"), "127.0.0.1"), strconv.Itoa(h.Port))+path, nil)
 	if err != nil {
 		return err
 	}
-	response, err := http.DefaultClient.Do(r)
+	response, err := (&http.Client{Transport: &http.Transport{}}).Do(r) // by no proxy
 	if err != nil {
 		return fmt.Errorf("no server answers: %w", err)
 	}

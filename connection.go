@@ -22,7 +22,7 @@ type database struct {
 	URI         string `name:"neo4j-uri" from:"NEO4J_URI" help:"Neo4j to use, for example neo4j+s://host. Without it a local one is started. [NEO4J_URI]"`
 	Username    string `name:"neo4j-username" from:"NEO4J_USERNAME" default:"neo4j" help:"[NEO4J_USERNAME]"`
 	Password    string `name:"neo4j-password" from:"NEO4J_PASSWORD" help:"Better given by the environment than on the command line. [NEO4J_PASSWORD]"`
-	Database    string `name:"neo4j-database" from:"NEO4J_DATABASE" help:"[NEO4J_DATABASE]"`
+	Database    string `name:"neo4j-database" from:"NEO4J_DATABASE" help:"Database to use, where NEO4J_URI names a server; without it, the default one. [NEO4J_DATABASE]"`
 	Credentials string `name:"neo4j-credentials" from:"NEO4J_CREDENTIALS" type:"existingfile" help:"A file with these four as NAME=value lines, as Aura gives it. [NEO4J_CREDENTIALS]"`
 	DataDir     string `from:"DOSSIER_DATA_DIR" default:".dossier" help:"Where the local Neo4j keeps its data. [DOSSIER_DATA_DIR]"`
 	Version     string `name:"neo4j-version" from:"DOSSIER_NEO4J_VERSION" help:"Of the local Neo4j: 5.26.30 if not given. Those of years, such as 2026.08.1, need Java 21. [DOSSIER_NEO4J_VERSION]"`
@@ -48,7 +48,7 @@ func (d database) join(ctx context.Context, p *program) (*connection, error) {
 		running, err := localneo4j.Find(d.DataDir)
 		switch {
 		case err == nil:
-			d.URI, d.Username, d.Password = running.BoltURI, running.Username, running.Password
+			d.URI, d.Username, d.Password, d.Database = running.BoltURI, running.Username, running.Password, "" // it has one
 		case !errors.Is(err, localneo4j.ErrNotRunning):
 			return nil, err
 		}
@@ -131,7 +131,7 @@ func (d *database) readCredentials() error {
 	values := map[string]string{}
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
-		line := strings.TrimSpace(lines.Text())
+		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
 		if name, value, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
 			values[strings.TrimSpace(name)] = strings.TrimSpace(value)
 		}

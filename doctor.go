@@ -59,7 +59,7 @@ func (d doctor) examine(e *examination) {
 		e.line("NEO4J_URI", "none: a local Neo4j, in %s", d.DataDir)
 		running, err := localneo4j.Find(d.DataDir)
 		if err == nil {
-			d.URI, d.Username, d.Password = running.BoltURI, running.Username, running.Password
+			d.URI, d.Username, d.Password, d.Database = running.BoltURI, running.Username, running.Password, ""
 		}
 		notRunning = err
 	} else {

@@ -172,8 +172,8 @@ func environment(getenv func(string) string) kong.Resolver {
 func (s serve) Run(p *program) error {
 	ctx, stop := context.WithCancelCause(p.ctx)
 	defer stop(nil)
-	if min(s.RequestTimeout, s.Drain) < 0 {
-		return errors.New("--request-timeout or --drain is negative")
+	if min(s.RequestTimeout, s.Drain, s.SlowQuery) < 0 {
+		return errors.New("--request-timeout, --drain or --slow-query is negative")
 	}
 	collectLess(p.getenv)
 	documents, err := folder(s.Documents)
@@ -203,8 +203,8 @@ func (s serve) Run(p *program) error {
 	}
 	s.slow = s.SlowQuery
 	var tracer *tracing.Tracer
-	if endpoint := p.getenv("OTEL_EXPORTER_OTLP_ENDPOINT"); endpoint != "" {
-		if tracer, err = tracing.Open(ctx, endpoint); err != nil {
+	if endpoint := p.getenv("OTEL_EXPORTER_OTLP_ENDPOINT"); endpoint != "" && !strings.EqualFold(p.getenv("OTEL_SDK_DISABLED"), "true") {
+		if tracer, err = tracing.Open(ctx, endpoint, p.log); err != nil {
 			return err
 		}
 		s.sent = tracer.Statement
@@ -221,7 +221,7 @@ func (s serve) Run(p *program) error {
 	options := httpapi.Options{
 		Origins:        origins,
 		LocalOrigins:   !s.Production,
-		LocalHosts:     !s.Production && (s.Host == "" || net.ParseIP(s.Host) != nil) && listener.Addr().(*net.TCPAddr).IP.IsLoopback(),
+		LocalHosts:     !s.Production && s.isAddress() && listener.Addr().(*net.TCPAddr).IP.IsLoopback(),
 		Explain:        !s.Production || s.Explain,
 		Operations:     operations,
 		RequestTimeout: s.RequestTimeout,
@@ -291,6 +291,7 @@ func (s serve) Run(p *program) error {
 func readOrigins(given []string) ([]string, error) {
 	var out []string
 	for _, text := range given {
+		text = strings.TrimSpace(text)
 		u, err := url.Parse(strings.TrimSuffix(text, "/"))
 		if text != "*" && (err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "" || strings.Contains(u.Host, "*")) {
 			return nil, fmt.Errorf("--cors-origin %q is not an origin: write scheme and host, for example https://example.org, or * for all", text)
@@ -316,8 +317,14 @@ func readOperations(file string) (httpapi.Operations, error) {
 	return operations, nil
 }
 
+// isAddress says whether --host names no name of this machine that clients may ask for.
+func (s serve) isAddress() bool {
+	host := strings.Trim(s.Host, "[]")
+	return host == "" || strings.EqualFold(host, "localhost") || net.ParseIP(host) != nil
+}
+
 func (s serve) listen() (net.Listener, error) {
-	host := s.Host
+	host := strings.Trim(s.Host, "[]")
 	if host == "" && !s.Production {
 		host = "127.0.0.1"
 	}

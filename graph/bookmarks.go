@@ -24,8 +24,10 @@ var bookmarkPattern = regexp.MustCompile(`^FB:[A-Za-z0-9+/=:_.-]{1,200}$`) // as
 // states that they see. An *Error with code BadUserInput says that it can be no bookmark.
 func Chained(ctx context.Context, bookmark string) (context.Context, error) {
 	c := &chain{}
-	if bookmark != "" {
-		c.after = strings.Split(bookmark, ",")
+	for one := range strings.SplitSeq(bookmark, ",") {
+		if one = strings.TrimSpace(one); one != "" {
+			c.after = append(c.after, one)
+		}
 	}
 	if len(c.after) > maxBookmarks || slices.ContainsFunc(c.after, func(b string) bool { return !bookmarkPattern.MatchString(b) }) {
 		return ctx, notOurs(nil)

@@ -74,11 +74,15 @@ func openDatabase(c Config) (*database, error) {
 	if c.MaxConnections == 0 {
 		c.MaxConnections = 64
 	}
-	if c.Database == "system" {
+	if strings.EqualFold(c.Database, "system") {
 		return nil, errors.New("the database \"system\" holds Neo4j's own: name another, or none for the default one")
 	}
 	if u, err := url.Parse(c.URI); err == nil && u.User != nil {
 		return nil, fmt.Errorf("the database address %q holds a name, and perhaps a password: give them as NEO4J_USERNAME and NEO4J_PASSWORD", WithoutPassword(c.URI))
+	}
+	notUsable := fmt.Errorf("the database address %q cannot be used: write bolt://host:7687 or neo4j://host:7687, with +s after the first word for encryption", WithoutPassword(c.URI))
+	if u, err := url.Parse(c.URI); err == nil && u.Host == "" {
+		return nil, notUsable
 	}
 	driver, err := neo4j.NewDriverWithContext(c.URI, neo4j.BasicAuth(c.Username, c.Password, ""), func(d *config.Config) {
 		d.MaxConnectionPoolSize = c.MaxConnections + 1 // for the probe, which needs no slot
@@ -89,7 +93,7 @@ func openDatabase(c Config) (*database, error) {
 		d.UserAgent = "dossier"
 	})
 	if err != nil {
-		return nil, fmt.Errorf("the database address %q cannot be used: write bolt://host:7687 or neo4j://host:7687, with +s after the first word for encryption", WithoutPassword(c.URI))
+		return nil, notUsable
 	}
 	// The driver makes its dialler with the first connection, which no lock guards (5.28.4): a dial that fails at once
 	// makes it before two requests can.
@@ -125,12 +129,16 @@ func openDatabase(c Config) (*database, error) {
 
 // WithoutPassword is the address of a database as it may be shown: with nothing of what could be a password.
 func WithoutPassword(address string) string {
-	u, err := url.Parse(address)
-	if err == nil {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
 		return u.Redacted()
 	}
-	scheme, _, _ := strings.Cut(address, "://")
-	return scheme + "://" + address[strings.LastIndexByte(address, '@')+1:]
+	scheme, rest, found := strings.Cut(address, "://")
+	if !found {
+		scheme, rest = "", address
+	} else {
+		scheme += "://"
+	}
+	return scheme + rest[strings.LastIndexByte(rest, '@')+1:]
 }
 
 // close ends a probe that is under way, and gives the connections back.

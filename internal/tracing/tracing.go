@@ -6,10 +6,12 @@ package tracing
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -28,7 +30,9 @@ type Tracer struct {
 // Open returns a Tracer that sends spans by OTLP over HTTP to a collector's endpoint, for example http://localhost:4318.
 // OpenTelemetry's other variables, such as OTEL_EXPORTER_OTLP_HEADERS and OTEL_TRACES_SAMPLER, apply as specified. The
 // collector need not be there: spans that cannot be sent are dropped.
-func Open(ctx context.Context, endpoint string) (*Tracer, error) {
+//
+// What goes wrong later is logged.
+func Open(ctx context.Context, endpoint string, log *slog.Logger) (*Tracer, error) {
 	if u, err := url.Parse(endpoint); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT %q cannot be used: write a URL such as http://localhost:4318", endpoint)
 	}
@@ -41,6 +45,7 @@ func Open(ctx context.Context, endpoint string) (*Tracer, error) {
 		return nil, fmt.Errorf("OTEL_RESOURCE_ATTRIBUTES cannot be used: %w", err)
 	}
 	provider := sdk.NewTracerProvider(sdk.WithBatcher(exporter), sdk.WithResource(about))
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("tracing", "error", err) }))
 	return &Tracer{provider, provider.Tracer("dossier")}, nil
 }
 

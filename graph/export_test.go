@@ -30,3 +30,9 @@ func (s Statement) Limits() []string { return s.limits }
 
 // Alone says whether a statement is of no use for several requests at once.
 func (s Statement) Alone() bool { return s.alone }
+
+// Run runs a statement as reads do.
+func (g *Graph) Run(ctx context.Context, text string) error {
+	_, _, err := g.run(ctx, text, nil)
+	return err
+}

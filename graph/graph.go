@@ -36,6 +36,7 @@ package graph
 
 import (
 	"context"
+	"hash/maphash"
 	"log/slog"
 	"strings"
 	"time"
@@ -43,6 +44,7 @@ import (
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"dossier/internal/kept"
 	"dossier/schema"
 )
 
@@ -54,7 +56,14 @@ type Graph struct {
 	plans    plans
 	together *together
 	trail    trail
+
+	seed          maphash.Seed
+	answeredTexts *kept.Cache[uint64, struct{}] // the statements that have been answered lately, by their hashes
+	unknown       permits                       // of the others
 }
+
+// maxAnswered is how many statements are taken for planned; Neo4j keeps the plans of a thousand.
+const maxAnswered = 1000
 
 // Open prepares a connection; the database need not be there yet. Close ends it.
 func Open(c Config, s *ast.Schema, o *schema.Ontology) (*Graph, error) {
@@ -65,7 +74,12 @@ func Open(c Config, s *ast.Schema, o *schema.Ontology) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Graph{database: d, schema: s, ontology: o, plans: newPlans(s, o)}
+	g := &Graph{
+		database: d, schema: s, ontology: o, plans: newPlans(s, o),
+		seed:          maphash.MakeSeed(),
+		answeredTexts: kept.New(1, maxAnswered, func(uint64, struct{}) int { return 1 }),
+		unknown:       make(permits, max(1, cap(d.slots)/4)),
+	}
 	g.together = newTogether(g.run)
 	g.trail.open()
 	return g, nil
@@ -137,7 +151,22 @@ func (g *Graph) Read(ctx context.Context, root Root, sel Selection, profile bool
 }
 
 // run runs a statement and returns its one value, or nil without one, and how long Neo4j worked on it.
+//
+// Neo4j has to plan a text that it has not seen lately, for seconds perhaps: those take no more than a quarter of the
+// connections, so that what has been asked before is answered meanwhile.
 func (g *Graph) run(ctx context.Context, text string, params map[string]any) (value any, worked time.Duration, err error) {
+	sum := maphash.String(g.seed, text)
+	if _, known := g.answeredTexts.Get(ctx, sum); !known {
+		if !g.unknown.take(ctx) {
+			return nil, 0, ctx.Err()
+		}
+		defer g.unknown.give()
+		defer func() {
+			if err == nil {
+				g.answeredTexts.Add(ctx, sum, struct{}{})
+			}
+		}()
+	}
 	err = g.retry(ctx, func() error {
 		var summary neo4j.ResultSummary
 		if value, summary, err = g.once(ctx, text, params); err == nil {

@@ -120,7 +120,8 @@ func (a *API) Ready() { a.status.Store(nil) }
 //	/metrics         for Prometheus, if they are to be shown here
 func (a *API) Handler(o Options) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", a.checked(o, a.graphql(o)))
+	sending := newSending(o.Limits.MaxSending)
+	mux.Handle("/graphql", a.checked(o, sending, a.graphql(o, sending)))
 	mux.Handle("/playground", web.Handler())
 	mux.Handle("/playground/", web.Handler())
 	if o.Limits.Introspection {
@@ -167,7 +168,7 @@ func sizeOfText(text string) int { return len(text) + keptBeside }
 // where that has a deadline.
 const longest = 24 * time.Hour
 
-func (a *API) graphql(o Options) http.Handler {
+func (a *API) graphql(o Options, sending *sending) http.Handler {
 	h := handler.New(exec.NewExecutableSchema(exec.Config{Schema: a.schema, Resolvers: &resolvers.Resolver{Graph: a.graph}}))
 	h.AddTransport(transport.Websocket{
 		Implementation:        webSockets{a.stopping},
@@ -177,7 +178,7 @@ func (a *API) graphql(o Options) http.Handler {
 		PayloadReadLimit:      messageLimit(o.Limits),
 	})
 	h.AddTransport(eventStream{transport.SSE{KeepAlivePingInterval: pingEvery}})
-	h.AddTransport(a.document(o.Limits))
+	h.AddTransport(document{a, o.Limits.WriteTimeout, sending})
 	validated := kept.New(maxText, maxValidated, func(text string, _ *ast.QueryDocument) int { return sizeOfText(text) })
 	h.SetQueryCache(validated)
 	h.SetParserTokenLimit(o.Limits.MaxTokens)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 
 	"dossier/graph"
@@ -44,6 +45,31 @@ func (g gate) leave() {
 	if g != nil {
 		<-g
 	}
+}
+
+// sending are the bytes of answers that wait for their clients to take them. Nil is without a limit.
+type sending struct {
+	most  int64
+	bytes *semaphore.Weighted
+}
+
+func newSending(most int) *sending {
+	if most == 0 {
+		return nil
+	}
+	return &sending{int64(most), semaphore.NewWeighted(int64(most))}
+}
+
+// small is how many bytes of an answer fit into what net/http keeps for each connection anyway.
+const small = 4 << 10
+
+// begin says whether there is memory for so many bytes; they are taken until end is called.
+func (s *sending) begin(bytes int) (end func(), begun bool) {
+	if s == nil || bytes <= small {
+		return func() {}, true
+	}
+	n := min(int64(bytes), s.most)
+	return func() { s.bytes.Release(n) }, s.bytes.TryAcquire(n)
 }
 
 // busy refuses what finds no place, and says when to come back.

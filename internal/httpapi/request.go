@@ -29,7 +29,7 @@ const BookmarkHeader = "X-Dossier-Bookmark"
 // Nothing runs for a page of another origin that may not call the API. That a body must be declared as application/json
 // has its browser ask first (CORS), so forms cannot send operations; where the browser says that a request comes from
 // another site, it is refused whatever its method is.
-func (a *API) checked(o Options, next http.Handler) http.Handler {
+func (a *API) checked(o Options, sending *sending, next http.Handler) http.Handler {
 	requests, clients := newGate(o.Limits.MaxConcurrent), newRates(o.Limits)
 	streams, operations := newGate(o.Limits.MaxStreams), newGate(o.Limits.MaxStreamOperations)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -59,7 +59,7 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 				a.refuse(w, r, status, err)
 				return
 			}
-			a.stream(streams, next, w, asStream(ctx, r, &stream{limits: o.Limits, requests: requests, operations: operations, clients: clients, request: r, refused: a.countRefusal}))
+			a.stream(streams, next, w, asStream(ctx, r, &stream{limits: o.Limits, requests: requests, operations: operations, sending: sending, clients: clients, request: r, refused: a.countRefusal}))
 			return
 		}
 		r.Header.Del("Upgrade")   // to HTTP/2, which some clients offer: gqlgen would take it for a WebSocket
@@ -79,7 +79,7 @@ func (a *API) checked(o Options, next http.Handler) http.Handler {
 			}
 			body, _ := json.Marshal(p) // which was JSON before
 			r.Body = io.NopCloser(bytes.NewReader(body))
-			a.stream(streams, next, w, asStream(ctx, r, &stream{limits: o.Limits, requests: requests, operations: operations, clients: clients, request: r, refused: a.countRefusal}))
+			a.stream(streams, next, w, asStream(ctx, r, &stream{limits: o.Limits, requests: requests, operations: operations, sending: sending, clients: clients, request: r, refused: a.countRefusal}))
 			return
 		}
 		p, status, err := o.Limits.read(w, r)

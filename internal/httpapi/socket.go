@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql/handler/transport"
@@ -21,7 +22,8 @@ type webSocket struct {
 	connection
 	stopping context.Context
 	stream   *stream
-	begun    bool // has connection_init come?
+	begun    bool        // has connection_init come?
+	refused  atomic.Bool // has there been no memory for an answer?
 
 	mu     sync.Mutex
 	active map[string]string // by the ids that the client gives its operations, those that gqlgen has for them
@@ -224,6 +226,17 @@ func (s *webSocket) WriteJSON(v any) error {
 	if !s.heard(&m) {
 		return nil
 	}
+	end, begun := s.stream.sending.begin(len(sent))
+	if !begun && s.refused.CompareAndSwap(false, true) { // the client comes back
+		_ = s.WriteClose(int(websocket.StatusTryAgainLater), "the server has too much to do")
+	}
+	if s.refused.Load() { // it is being closed
+		if begun {
+			end()
+		}
+		return errTooMuchSent
+	}
+	defer end()
 	return s.write(m)
 }
 

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -81,6 +82,7 @@ type stream struct {
 	limits     Limits
 	requests   gate
 	operations gate // of all WebSockets
+	sending    *sending
 	clients    *rates
 	request    *http.Request
 	refused    func(*gqlerror.Error) // is told of operations that are refused before gqlgen sees them
@@ -154,8 +156,9 @@ func (a *API) stream(places gate, next http.Handler, w http.ResponseWriter, r *h
 		return
 	}
 	w.Header().Set("X-Accel-Buffering", "no") // for proxies that collect answers
-	events := &events{ResponseWriter: w, ctx: ctx, timeout: ctx.Value(streamKey{}).(*stream).limits.WriteTimeout}
-	defer events.end(cancel)
+	s := ctx.Value(streamKey{}).(*stream)
+	events := &events{ResponseWriter: w, ctx: ctx, cancel: cancel, timeout: s.limits.WriteTimeout, sending: s.sending}
+	defer events.end()
 	next.ServeHTTP(events, r.WithContext(ctx))
 }
 
@@ -164,7 +167,9 @@ func (a *API) stream(places gate, next http.Handler, w http.ResponseWriter, r *h
 type events struct {
 	http.ResponseWriter
 	ctx     context.Context
+	cancel  context.CancelFunc
 	timeout time.Duration // of a write
+	sending *sending
 	mu      sync.Mutex
 }
 
@@ -174,6 +179,12 @@ func (e *events) Write(b []byte) (int, error) {
 	if err := e.ctx.Err(); err != nil {
 		return 0, err
 	}
+	end, begun := e.sending.begin(len(b))
+	if !begun { // the stream ends, and its client comes back
+		e.cancel()
+		return 0, errTooMuchSent
+	}
+	defer end()
 	var until time.Time // never
 	if e.timeout > 0 {
 		until = time.Now().Add(e.timeout)
@@ -192,12 +203,15 @@ func (e *events) Flush() {
 }
 
 // end waits for a write that is under way, and has all later ones do nothing. The connection may serve other requests.
-func (e *events) end(cancel context.CancelFunc) {
+func (e *events) end() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	_ = http.NewResponseController(e.ResponseWriter).SetWriteDeadline(time.Time{})
-	cancel()
+	e.cancel()
 }
+
+// errTooMuchSent ends a stream for whose answer there is no memory.
+var errTooMuchSent = errors.New("too much is on its way to clients that do not take it")
 
 // webSockets accepts WebSockets whose origin has been checked already.
 type webSockets struct{ stopping context.Context }

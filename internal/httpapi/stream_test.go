@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -111,6 +112,10 @@ func serving(t *testing.T, change ...func(*httpapi.Options)) (*httpapi.API, *htt
 		c(&o)
 	}
 	s := httptest.NewUnstartedServer(api.Handler(o))
+	s.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		_ = c.(*net.TCPConn).SetWriteBuffer(64 << 10) // else the system takes megabytes for a client that does not read
+		return ctx
+	}
 	s.Config.ReadTimeout, s.Config.WriteTimeout = o.Limits.ReadTimeout, o.WriteTimeout()
 	s.Start()
 	t.Cleanup(s.Close)
@@ -476,5 +481,52 @@ func TestReadOperations(t *testing.T) {
 	got, err := httpapi.ReadOperations(fmt.Appendf(nil, `{%q:"{ a }"}`, sha256Of("{ a }")))
 	if diff := cmp.Diff(httpapi.Operations{sha256Of("{ a }"): "{ a }"}, got); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
+	}
+}
+
+// Streams, too, have only so much memory for what their clients do not take: those for which there is none end.
+func TestStreamThatIsNotRead(t *testing.T) {
+	_, s := serving(t, func(o *httpapi.Options) {
+		o.RequestTimeout, o.Limits.WriteTimeout, o.Limits.MaxSending = 3*time.Second, time.Minute, 1<<18
+	})
+	query := "{" // for a megabyte
+	for i := range 20 {
+		query += fmt.Sprintf(" a%d: __schema { ...S }", i)
+	}
+	large := operation(t, query+"} fragment S on __Schema { types { name description fields { name description args { name description } } } }")
+	const accept = "Accept: text/event-stream\r\n"
+	askAndNotRead(t, s, accept, large)
+	events := func(body string) bool {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/graphql", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", asJSON)
+		r.Header.Set("Accept", "text/event-stream")
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = response.Body.Close() }()
+		return strings.Contains(text(t, response), "event: next")
+	}
+	for deadline := time.Now().Add(soon); events(large); { // until one waits for its client, and has not found this one's in its place
+		if time.Now().After(deadline) {
+			t.Fatal("all streams have memory")
+		}
+		askAndNotRead(t, s, accept, large)
+	}
+	if !events(operation(t, "{ __typename }")) {
+		t.Error("a small answer is not sent")
+	}
+	socket := dial(t, s.URL)
+	var sent struct{ Query string }
+	if err := json.Unmarshal([]byte(large), &sent); err != nil {
+		t.Fatal(err)
+	}
+	send(t, socket, subscribeMessage("1", sent.Query))
+	_, got, err := socket.Read(t.Context())
+	if closed := (websocket.CloseError{}); !errors.As(err, &closed) || closed.Code != websocket.StatusTryAgainLater {
+		t.Errorf("the WebSocket ends with %v, after %.200s", err, got)
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
-	"golang.org/x/sync/semaphore"
 
 	"dossier/graph"
 )
@@ -35,20 +34,11 @@ const (
 // statuses 422 and 406.
 type document struct {
 	api     *API
-	timeout time.Duration       // for a client to take an answer
-	sending *semaphore.Weighted // bytes of answers that are on their way; nil is no limit
-	most    int64               // of those
+	timeout time.Duration // for a client to take an answer
+	sending *sending
 }
 
 var _ graphql.Transport = document{}
-
-func (d *API) document(l Limits) document {
-	out := document{api: d, timeout: l.WriteTimeout, most: int64(l.MaxSending)}
-	if l.MaxSending > 0 {
-		out.sending = semaphore.NewWeighted(out.most)
-	}
-	return out
-}
 
 func (document) Supports(*http.Request) bool { return true }
 
@@ -94,25 +84,22 @@ func (d document) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 	}
 }
 
-// small is how many bytes of an answer fit into what net/http keeps for each connection anyway.
-const small = 4 << 10
-
 // send answers with what has been computed. A client that does not take it costs memory and no place among the requests, and
 // what is sent has only so much memory altogether.
 func (d document) send(w http.ResponseWriter, media string, response *graphql.Response) {
 	parts, n := encode(response)
-	if d.sending == nil || n <= small {
-		writeParts(w, media, http.StatusOK, parts, n)
-		return
-	}
-	share := min(int64(n), d.most)
-	if !d.sending.TryAcquire(share) {
+	end, begun := d.sending.begin(n)
+	if !begun {
 		d.api.metrics.Refused("sending") // as an answer, it has been counted
 		w.Header().Set("Retry-After", "1")
 		write(w, media, http.StatusServiceUnavailable, &graphql.Response{Errors: gqlerror.List{busy()}})
 		return
 	}
-	defer d.sending.Release(share)
+	defer end()
+	if n <= small {
+		writeParts(w, media, http.StatusOK, parts, n)
+		return
+	}
 	control := http.NewResponseController(w)
 	if d.timeout > 0 {
 		_ = control.SetWriteDeadline(time.Now().Add(d.timeout)) // a test's recorder has none

@@ -132,13 +132,11 @@ func WithoutPassword(address string) string {
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
 		return u.Redacted()
 	}
-	scheme, rest, found := strings.Cut(address, "://")
-	if !found {
-		scheme, rest = "", address
-	} else {
-		scheme += "://"
+	shown := address[strings.LastIndexByte(address, '@')+1:]
+	if scheme, _, found := strings.Cut(address, "://"); found && shown != address {
+		return scheme + "://" + shown
 	}
-	return scheme + rest[strings.LastIndexByte(rest, '@')+1:]
+	return shown
 }
 
 // close ends a probe that is under way, and gives the connections back.

@@ -4,7 +4,8 @@
 // one round trip and returns one record of nested lists (Read), and the record is written as the field's JSON (Write).
 // No object of Go stands in between. What was compiled is kept for requests that differ in ids, times, texts and
 // cursors (plans). While the connections are busy, reads of the same text wait for one another and leave as one statement
-// (together); while the database is away, a circuit breaker answers in its place (database).
+// (together); statements that are new leave most of the connections to the others (run); while the database is away, a
+// circuit breaker answers in its place (database).
 //
 // Writing is claims (Record). What the graph knows is what has been claimed; the typed relationships that queries
 // match are projected from the live claims in the same transaction (Rebuild does it again for all of them):

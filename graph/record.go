@@ -199,9 +199,16 @@ func (r *recording) prepare() error {
 // longestName is how many characters an id, a name or a title may have: an index holds it. Other texts are as long as they need to be.
 const longestName = 1000
 
-func checkName(what, text string) error {
+func checkLength(what, text string) error {
 	if n := utf8.RuneCountInString(text); n > longestName {
 		return fmt.Errorf("the %s has %d characters, and may have %d", what, n, longestName)
+	}
+	return nil
+}
+
+func checkName(what, text string) error {
+	if err := checkLength(what, text); err != nil {
+		return err
 	}
 	return checkText(what, text)
 }
@@ -214,8 +221,8 @@ func checkText(what, text string) error {
 }
 
 func checkID(id, prefix string) error {
-	if n := len(id); n > longestName {
-		return fmt.Errorf("the id has %d characters, and may have %d", n, longestName)
+	if err := checkLength("id", id); err != nil {
+		return err
 	}
 	if !strings.HasPrefix(id, prefix) || !slug.MatchString(strings.TrimPrefix(id, prefix)) {
 		return fmt.Errorf("the id is not %q and lower-case words joined by hyphens, for example %s", prefix, prefix+"first-meeting")
@@ -248,8 +255,8 @@ func (r *recording) entity(e Entity) error {
 	if n == nil || !n.Entity {
 		return fmt.Errorf("there is no entity type %q", e.Type)
 	}
-	if n := len(e.ID); n > longestName {
-		return fmt.Errorf("the id has %d characters, and may have %d", n, longestName)
+	if err := checkLength("id", e.ID); err != nil {
+		return err
 	}
 	if !slug.MatchString(e.ID) {
 		return fmt.Errorf("the id is not lower-case words joined by hyphens, for example elon-musk")

@@ -192,6 +192,13 @@ func TestLoadChangedClaim(t *testing.T) {
 	if diff := cmp.Diff(before, rows(t, inventory)); diff != "" {
 		t.Errorf("the refused load changed something (-before +after):\n%s", diff)
 	}
+	// All that have changed are told at once.
+	all := strings.ReplaceAll(string(pack["claims.yaml"].Data), "statement: ", "statement: Now ")
+	pack["claims.yaml"] = &fstest.MapFile{Data: []byte(all)}
+	var problems seed.Problems
+	if claims := strings.Count(all, "statement: "); !errors.As(load(), &problems) || len(problems) != claims || claims < 2 {
+		t.Errorf("of %d claims are told: %v", claims, problems)
+	}
 }
 
 // A document says something about what another one says, whether both are loaded together or not.
@@ -233,25 +240,6 @@ reply/all.yaml:3: claim:reply: founder "coffee" is not a Person`)
 	}
 	if got := rows(t, "MATCH (:Claim {id: 'claim:reply'})-[:DISPUTES]->(c) RETURN c.id, c.status"); got != "claim:acme-is-a-cafe DISPUTED" {
 		t.Errorf("the later reply disputes %q", got)
-	}
-}
-
-// All that is wrong with what is stored already is told at once.
-func TestLoadManyChangedClaims(t *testing.T) {
-	g, o := openGraph(t)
-	pack := packFiles(t)
-	load := func() error {
-		_, err := seed.Load(t.Context(), g, o, seed.Options{Packs: []seed.Pack{{Name: "acme", Files: pack}}})
-		return err
-	}
-	if err := load(); err != nil {
-		t.Fatal(err)
-	}
-	pack["claims.yaml"] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(string(pack["claims.yaml"].Data), "statement: ", "statement: Now "))}
-	err := load()
-	var problems seed.Problems
-	if claims := strings.Count(string(pack["claims.yaml"].Data), "statement: "); !errors.As(err, &problems) || len(problems) != claims || claims < 2 {
-		t.Errorf("of %d claims are told: %v", claims, err)
 	}
 }
 

@@ -574,11 +574,7 @@ func TestClientThatDoesNotRead(t *testing.T) {
 	_, s := serving(t, func(o *httpapi.Options) {
 		o.RequestTimeout, o.Limits.WriteTimeout, o.Limits.MaxConcurrent, o.Limits.MaxSending = 3*time.Second, 3*time.Second, 1, 1<<18
 	})
-	query := "{" // for a megabyte
-	for i := range 20 {
-		query += fmt.Sprintf(" a%d: __schema { ...S }", i)
-	}
-	body := operation(t, query+"} fragment S on __Schema { types { name description fields { name description args { name description } } } }")
+	body := operation(t, megabyte())
 	large := func() int {
 		r, err := http.Post(s.URL+"/graphql", asJSON, strings.NewReader(body))
 		if err != nil {
@@ -607,6 +603,15 @@ func TestClientThatDoesNotRead(t *testing.T) {
 			t.Fatalf("large answers are not sent again (were they refused while small ones were sent: %v)", seenBusy)
 		}
 	}
+}
+
+// megabyte is an operation of which the answer has about one.
+func megabyte() string {
+	query := "{"
+	for i := range 20 {
+		query += fmt.Sprintf(" a%d: __schema { ...S }", i)
+	}
+	return query + "} fragment S on __Schema { types { name description fields { name description args { name description } } } }"
 }
 
 // askAndNotRead sends a request whose answer nobody reads.

@@ -226,14 +226,13 @@ func (s *webSocket) WriteJSON(v any) error {
 	if !s.heard(&m) {
 		return nil
 	}
-	end, begun := s.stream.sending.begin(len(sent))
-	if !begun && s.refused.CompareAndSwap(false, true) { // the client comes back
-		_ = s.WriteClose(int(websocket.StatusTryAgainLater), "the server has too much to do")
-	}
 	if s.refused.Load() { // it is being closed
-		if begun {
-			end()
-		}
+		return errTooMuchSent
+	}
+	end, begun := s.stream.sending.begin(len(sent))
+	if !begun { // the client comes back
+		s.refused.Store(true)
+		_ = s.WriteClose(int(websocket.StatusTryAgainLater), "the server has too much to do")
 		return errTooMuchSent
 	}
 	defer end()

@@ -125,11 +125,10 @@ func serving(t *testing.T, change ...func(*httpapi.Options)) (*httpapi.API, *htt
 
 const shortLimit = 300 * time.Millisecond
 
-// listen opens a stream of events that waits. What comes is sent to the channel line by line.
-func listen(t *testing.T, url string) (lines <-chan string, leave func()) {
+// openStream asks for an operation's answers as events.
+func openStream(ctx context.Context, t *testing.T, url, body string) *http.Response {
 	t.Helper()
-	ctx, leave := context.WithCancel(t.Context())
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/graphql", strings.NewReader(operation(t, waiting)))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/graphql", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +139,14 @@ func listen(t *testing.T, url string) (lines <-chan string, leave func()) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = response.Body.Close() })
+	return response
+}
+
+// listen opens a stream of events that waits. What comes is sent to the channel line by line.
+func listen(t *testing.T, url string) (lines <-chan string, leave func()) {
+	t.Helper()
+	ctx, leave := context.WithCancel(t.Context())
+	response := openStream(ctx, t, url, operation(t, waiting))
 	if got := response.Header.Get("Content-Type"); response.StatusCode != http.StatusOK || got != "text/event-stream" {
 		t.Fatalf("status %d, Content-Type %q", response.StatusCode, got)
 	}
@@ -489,26 +496,12 @@ func TestStreamThatIsNotRead(t *testing.T) {
 	_, s := serving(t, func(o *httpapi.Options) {
 		o.RequestTimeout, o.Limits.WriteTimeout, o.Limits.MaxSending = 3*time.Second, time.Minute, 1<<18
 	})
-	query := "{" // for a megabyte
-	for i := range 20 {
-		query += fmt.Sprintf(" a%d: __schema { ...S }", i)
-	}
-	large := operation(t, query+"} fragment S on __Schema { types { name description fields { name description args { name description } } } }")
+	query := megabyte()
+	large := operation(t, query)
 	const accept = "Accept: text/event-stream\r\n"
 	askAndNotRead(t, s, accept, large)
 	events := func(body string) bool {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/graphql", strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Content-Type", asJSON)
-		r.Header.Set("Accept", "text/event-stream")
-		response, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = response.Body.Close() }()
-		return strings.Contains(text(t, response), "event: next")
+		return strings.Contains(text(t, openStream(t.Context(), t, s.URL, body)), "event: next")
 	}
 	for deadline := time.Now().Add(soon); events(large); { // until one waits for its client, and has not found this one's in its place
 		if time.Now().After(deadline) {
@@ -520,11 +513,7 @@ func TestStreamThatIsNotRead(t *testing.T) {
 		t.Error("a small answer is not sent")
 	}
 	socket := dial(t, s.URL)
-	var sent struct{ Query string }
-	if err := json.Unmarshal([]byte(large), &sent); err != nil {
-		t.Fatal(err)
-	}
-	send(t, socket, subscribeMessage("1", sent.Query))
+	send(t, socket, subscribeMessage("1", query))
 	_, got, err := socket.Read(t.Context())
 	if closed := (websocket.CloseError{}); !errors.As(err, &closed) || closed.Code != websocket.StatusTryAgainLater {
 		t.Errorf("the WebSocket ends with %v, after %.200s", err, got)

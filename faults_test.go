@@ -508,6 +508,37 @@ func TestPoolExhausted(t *testing.T) {
 	before.nothingLeft(t, connections+8)
 }
 
+// Reads that all ask for more than comes through in their time, while nobody else asks, do not have others refused: a probe
+// is answered.
+func TestReadsThatAskForTooMuch(t *testing.T) {
+	proxy := newFaultProxy(t)
+	p := startBehind(t, proxy.Listen, "--request-timeout="+requestTimeout.String())
+	var long strings.Builder
+	for i := range 8 {
+		fmt.Fprintf(&long, "c%d: %s\n", i, strings.Replace(strings.Trim(longRead, "{ }")+" } } }", "30", fmt.Sprint(30+i), 1))
+	}
+	query := "{\n" + long.String() + "}"
+	for _, q := range []string{query, pointRead} { // planned, and connections for all
+		for p.tryAsking(t, q).code != "" {
+		}
+	}
+	heal := sync.OnceFunc(proxy.toxic(t, "bandwidth", "downstream", `{"rate": 2}`))
+	t.Cleanup(heal)
+	if o := p.tryAsking(t, query); o.code != "TIMEOUT" {
+		t.Errorf("what is too much is answered by %.300s", o.body)
+	}
+	for begun := time.Now(); time.Since(begun) < time.Second; {
+		if o := p.tryAsking(t, pointRead); o.code != "" {
+			t.Fatalf("then others are answered by %s", o.body)
+		}
+	}
+	heal()
+	p.awaitGood(t)
+	if log := p.stderr.String(); strings.Contains(log, "the database does not answer") {
+		t.Errorf("the log has\n%s", log)
+	}
+}
+
 // A client that is gone before its answer is there leaves no statement running in Neo4j.
 func TestClientGone(t *testing.T) {
 	p := startSeeded(t)

@@ -50,7 +50,8 @@ const (
 // A read or write that fails because of the connection is tried again after pauses at random. When several in a row
 // have failed with all of their attempts, a circuit breaker (M. Nygard, Release It!, 2007) refuses all others at once,
 // so that their attempts do not pile up on a database that has enough to do with coming back. Every half second it lets
-// one probe through, which all who ask at that time share; when it is answered, everything goes on.
+// one probe through, which all who ask at that time share; when it is answered, everything goes on. A probe also tells silence
+// from reads that ask for too much.
 type database struct {
 	driver  neo4j.DriverWithContext
 	name    string       // "" is the server's default
@@ -268,7 +269,17 @@ func (d *database) retry(ctx context.Context, read func() error) error {
 		begun = time.Now()
 		return read()
 	})
-	done(d.evidence(ctx, err, begun))
+	if said := d.evidence(ctx, err, begun); isOver(ctx) && isFailure(said) {
+		// Perhaps all that was asked at this time asks for too much: a probe tells, and nobody waits for it here.
+		go func() {
+			if d.Ping(d.closing) == nil || d.closing.Err() != nil {
+				said = errNoEvidence
+			}
+			done(said)
+		}()
+	} else {
+		done(said)
+	}
 	return err
 }
 
@@ -381,6 +392,8 @@ var ErrNotAsked = errors.New("the database was not asked")
 
 // errNoEvidence stands for a failure that does not say whether the database answers.
 var errNoEvidence = errors.New("no connection became free in time")
+
+func isFailure(evidence error) bool { return evidence != nil && !errors.Is(evidence, errNoEvidence) }
 
 // evidence is what the end of a read or write, which began at some time, says of the database: nil that it answers,
 // errNoEvidence nothing, another error that it does not.

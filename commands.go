@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
@@ -86,7 +87,7 @@ type fetch struct {
 }
 
 type passage struct {
-	File  string `arg:"" type:"existingfile" help:"A text in UTF-8."`
+	File  string `arg:"" help:"A text in UTF-8."`
 	Words string `arg:"" help:"Words that stand in it once."`
 }
 
@@ -168,11 +169,14 @@ func (r rebuild) Run(p *program) error {
 		return err
 	}
 	defer c.close(p)
-	n, err := c.graph.Rebuild(p.ctx, func(done int) { _, _ = fmt.Fprintf(p.stdout, "%d relationships\n", done) })
+	n, strays, err := c.graph.Rebuild(p.ctx, func(done int) { _, _ = fmt.Fprintf(p.stdout, "%d relationships\n", done) })
 	if err != nil {
 		return c.trouble(err)
 	}
 	_, _ = fmt.Fprintf(p.stdout, "Projected %d relationships from their claims.\n", n)
+	if strays > 0 {
+		_, _ = fmt.Fprintf(p.stdout, "Deleted %d that no claim speaks of.\n", strays)
+	}
 	return nil
 }
 
@@ -193,7 +197,11 @@ func (h health) Run(p *program) error {
 		return fmt.Errorf("no server answers: %w", err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	answer, _ := io.ReadAll(io.LimitReader(response.Body, 1000)) // a part of it says as much
+	answer, _ := io.ReadAll(io.LimitReader(response.Body, 100_000))
+	var is struct{ Status string }
+	if json.Unmarshal(answer, &is) != nil || is.Status == "" {
+		return fmt.Errorf("what answers on port %d is another program: name Dossier's port with --port or PORT", h.Port)
+	}
 	_, _ = fmt.Fprintf(p.stdout, "%s\n", strings.TrimSpace(string(answer)))
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("the server answers with the status %d", response.StatusCode)

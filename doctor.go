@@ -115,7 +115,7 @@ func (d doctor) examineDatabase(e *examination) {
 
 	e.section("Database")
 	e.line("reachable", "yes, at %s", at)
-	e.line("constraints", "%d of %d, indexes among them", condition.Objects-len(condition.Missing), condition.Objects)
+	e.line("stored schema", "%d of %d constraints and indexes", condition.Objects-len(condition.Missing), condition.Objects)
 	if n := len(condition.Missing); n > 0 {
 		e.problem("%d constraints and indexes are missing (%s): start `dossier serve` once, which creates them", n, some(condition.Missing))
 	}

@@ -440,9 +440,11 @@ func TestDoctor(t *testing.T) {
 		got, err := examine(t, nil)
 		wantError(t, err, one)
 		wantPrinted(t, got, "no claim speaks of 1 relationships, .* `dossier rebuild` deletes them")
-		if err := run(t.Context(), []string{"rebuild"}, func(name string) string { return shared[name] }, io.Discard, io.Discard); err != nil {
+		var out bytes.Buffer
+		if err := run(t.Context(), []string{"rebuild"}, func(name string) string { return shared[name] }, &out, io.Discard); err != nil {
 			t.Fatal(err)
 		}
+		wantPrinted(t, out.String(), `Projected \d+ relationships from their claims.\nDeleted 1 that no claim speaks of.\n$`)
 	})
 	t.Run("healthy", func(t *testing.T) {
 		got, err := examine(t, nil)
@@ -460,7 +462,7 @@ Versions
   Neo4j            \d+\.\d+\S* community
 Database
   reachable        yes, at `+regexp.QuoteMeta(shared["NEO4J_URI"])+`
-  constraints      (\d+) of (\d+), indexes among them
+  stored schema    (\d+) of (\d+) constraints and indexes
   entities         19
   documents        1
   claims           58
@@ -527,6 +529,11 @@ func TestHealth(t *testing.T) {
 	if _, err := ask(port); err == nil || !strings.HasPrefix(err.Error(), "no server answers: ") {
 		t.Errorf("without a server: %v", err)
 	}
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer other.Close()
+	port = other.URL[strings.LastIndexByte(other.URL, ':')+1:]
+	_, err = ask("--port=" + port)
+	wantError(t, err, "what answers on port "+port+" is another program: name Dossier's port with --port or PORT")
 }
 
 // A request's trace goes on through its operation and its statements, to OpenTelemetry's collector.

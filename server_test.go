@@ -883,6 +883,7 @@ func TestCommandLine(t *testing.T) {
 		{"credentials", []string{"--port=0", "--neo4j-credentials=" + empty}, nil, "empty.txt has no line that starts with NEO4J_URI="},
 		{"pack", []string{"seed", "gossip"}, nil, `there is no pack "gossip": there are musk-altman-rivalry, public-record, and your own, of which give the folder`},
 		{"passage", []string{"passage", empty, "goodbye"}, nil, `the document does not have the words "goodbye": quote them as they stand there, capitals and punctuation too`},
+		{"passage of no file", []string{"passage", missing, "goodbye"}, nil, "open " + missing + ": no such file or directory"},
 		{"shell", []string{"shell", "--data-dir", missing}, nil, "no local Neo4j runs on data directory " + missing + ": start Dossier there first, or name another directory with --data-dir"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -263,15 +263,15 @@ func takeDate(out, claim map[string]any, name string) {
 }
 
 // Rebuild works out the standing of all claims again and projects all relationships again from them, with all that they
-// have been; it deletes those that no claim speaks of. It returns how many there are now. It goes piece by piece, each in
-// its own transaction, and reports after each how many relationships it has done. What is recorded meanwhile is right
-// already. It notes no change: the record, which is the claims, stays the same.
-func (g *Graph) Rebuild(ctx context.Context, progress func(done int)) (written int, err error) {
+// have been; it deletes those that no claim speaks of. It returns how many there are now, and how many it has deleted. It goes piece
+// by piece, each in its own transaction, and reports after each how many relationships it has done. What is recorded meanwhile
+// is right already. It notes no change: the record, which is the claims, stays the same.
+func (g *Graph) Rebuild(ctx context.Context, progress func(done int)) (written, deleted int, err error) {
 	err = g.pieces(ctx, "id", func(ctx context.Context, t transaction, at time.Time, claims []any) (int, error) {
 		return 0, setStanding(ctx, t, claims, at)
 	}, func(int) {})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	err = g.pieces(ctx, "relationshipId", func(ctx context.Context, t transaction, _ time.Time, relationships []any) (n int, err error) {
 		for _, k := range g.ontology.Kinds {
@@ -287,9 +287,10 @@ func (g *Graph) Rebuild(ctx context.Context, progress func(done int)) (written i
 		progress(written)
 	})
 	if err != nil {
-		return written, err
+		return written, 0, err
 	}
-	return written, g.removeStrays(ctx)
+	deleted, err = g.removeStrays(ctx)
+	return written, deleted, err
 }
 
 // pieces goes through the values that claims have of a property, in their order, a thousand at a time, each time in a
@@ -365,8 +366,8 @@ func (g *Graph) strays() string {
 		"WHERE r.id IS NULL OR NOT EXISTS { MATCH (c:Claim) WHERE c.relationshipId = r.id AND type(r) IN [c.kind, '"+believed+"' + c.kind] }")
 }
 
-// removeStrays deletes the relationships that no claim speaks of.
-func (g *Graph) removeStrays(ctx context.Context) error {
+// removeStrays deletes the relationships that no claim speaks of, and returns how many there were.
+func (g *Graph) removeStrays(ctx context.Context) (deleted int, err error) {
 	for most, n := int64(1000), int64(1000); n == most; {
 		err := g.write(ctx, func(ctx context.Context, t transaction) error {
 			if _, _, err := t.lock(ctx); err != nil {
@@ -379,8 +380,9 @@ func (g *Graph) removeStrays(ctx context.Context) error {
 			return err
 		})
 		if err != nil {
-			return err
+			return deleted, err
 		}
+		deleted += int(n)
 	}
-	return nil
+	return deleted, nil
 }

@@ -327,7 +327,7 @@ func TestProjectionAgainstModel(t *testing.T) {
 			}
 		}
 		before := content(t)
-		n, err := g.Rebuild(t.Context(), func(int) {})
+		n, _, err := g.Rebuild(t.Context(), func(int) {})
 		if err != nil || n != len(now.edges) {
 			rt.Fatalf("rebuilt %d relationships of %d: %v", n, len(now.edges), err)
 		}
@@ -336,7 +336,7 @@ func TestProjectionAgainstModel(t *testing.T) {
 		}
 		// What is lost is rebuilt too.
 		query(t, "MATCH (:Entity)-[r]->(:Entity) WHERE r.id < 'left:b' OR r.status = 'ASSERTED' DELETE r", nil)
-		if _, err := g.Rebuild(t.Context(), func(int) {}); err != nil {
+		if _, _, err := g.Rebuild(t.Context(), func(int) {}); err != nil {
 			rt.Fatal(err)
 		}
 		if diff := gocmp.Diff(before, content(t)); diff != "" {
@@ -351,7 +351,7 @@ FOREACH (x IN CASE WHEN id IS NULL THEN [] ELSE [id] END | CREATE (b)-[:LEFT {id
 		if condition, err := g.Examine(t.Context()); err != nil || condition.Strays != 4 {
 			rt.Fatalf("%d relationships that no claim speaks of are seen, want 4 (%v)", condition.Strays, err)
 		}
-		if _, err := g.Rebuild(t.Context(), func(int) {}); err != nil {
+		if _, _, err := g.Rebuild(t.Context(), func(int) {}); err != nil {
 			rt.Fatal(err)
 		}
 		if diff := gocmp.Diff(before, content(t)); diff != "" {

@@ -489,7 +489,8 @@ func TestStatementsOfOneOperation(t *testing.T) {
 			}
 		}()
 		api, log := newAPI(t, silent.Addr().String())
-		o := httpapi.Options{RequestTimeout: time.Second, Limits: limits(), Log: slog.New(slog.NewTextHandler(log, nil))}
+		const short = 800 * time.Millisecond // after a second of silence a probe is sent, too
+		o := httpapi.Options{RequestTimeout: short, Limits: limits(), Log: slog.New(slog.NewTextHandler(log, nil))}
 		o.Limits.MaxStatements = maximum
 		body := text(t, post(t, api.Handler(o), `{ person(id: "a") { name } company(id: "b") { name } statistics { entities } people { nodes { id } } }`, ""))
 		if n := strings.Count(body, `"TIMEOUT"`); n != 4 {

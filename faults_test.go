@@ -40,6 +40,9 @@ const (
 // it do not make the tests long.
 const requestTimeout = 3 * time.Second
 
+// allowance is how much later than that an answer may come on a machine that has other things to do.
+const allowance = 3 * time.Second
+
 // A faultProxy stands between the service and Neo4j and makes trouble.
 type faultProxy struct {
 	*toxiproxy.Proxy
@@ -153,7 +156,8 @@ func (p *running) askTogether(t *testing.T, clients int, queries ...string) []ou
 func (p *running) awaitGood(t *testing.T) {
 	t.Helper()
 	for begun := time.Now(); ; {
-		if p.tryAsking(t, pointRead).code == "" && p.get(t, "/readyz").status == http.StatusOK {
+		good := p.tryAsking(t, pointRead).code == "" && p.get(t, "/readyz").status == http.StatusOK
+		if good && time.Since(begun) <= goodWithin {
 			t.Logf("good again after %v", time.Since(begun).Round(time.Millisecond))
 			return
 		}
@@ -290,6 +294,9 @@ func TestFaults(t *testing.T) {
 				}
 			}
 			t.Logf("answers by code: %v, the slowest after %v", told, slowest.Round(time.Millisecond))
+			if slowest > requestTimeout+allowance {
+				t.Errorf("a client waited %v, and a request may take %v", slowest, requestTimeout)
+			}
 			if r := p.get(t, "/healthz"); r.status != http.StatusOK {
 				t.Errorf("/healthz: %d %s", r.status, r.body)
 			}
@@ -369,6 +376,9 @@ func TestRetryStorm(t *testing.T) {
 				t.Fatalf("a client gets %s", o.body)
 			}
 		}
+	}
+	if p.metric(t, `dossier_breaker_state{state="closed"}`) != 0 || p.metric(t, `dossier_errors_total{code="SERVICE_UNAVAILABLE"}`) < float64(requests) {
+		t.Errorf("of %d requests that were refused, the metrics tell\n%s", requests, p.get(t, "/metrics").body)
 	}
 	// A probe every half second, of two attempts.
 	took := time.Since(begun)
@@ -492,6 +502,11 @@ func TestPoolExhausted(t *testing.T) {
 	t.Cleanup(heal)
 	answered := make(chan []outcome)
 	go func() { answered <- p.askTogether(t, clients, queries...) }()
+	for begun := time.Now(); p.metric(t, "dossier_connections_waiting") == 0 || p.metric(t, "dossier_connections_in_use") != connections; time.Sleep(time.Millisecond) {
+		if time.Since(begun) > patience {
+			t.Fatalf("the metrics tell of no connections that are waited for:\n%s", p.get(t, "/metrics").body)
+		}
+	}
 	if r := p.get(t, "/readyz"); r.status != http.StatusOK {
 		t.Errorf("/readyz: %d %s", r.status, r.body)
 	}

@@ -7,11 +7,15 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"dossier/internal/neo4jtest"
 )
@@ -61,6 +65,62 @@ func TestLimitFlags(t *testing.T) {
 		"a limit is negative: 0 is no limit (dossier --help lists commands and flags)")
 }
 
+// Without flags, the limits are those that the documentation names.
+func TestDefaultLimits(t *testing.T) {
+	var c commands
+	parser, err := kong.New(&c, kong.Resolvers(environment(noEnvironment)), kong.Vars{"version": ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse([]string{"serve"}); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("docs/reliability.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := c.Serve.limits
+	for flag, value := range map[string]any{
+		"max-depth": l.MaxDepth, "max-aliases": l.MaxAliases, "max-directives": l.MaxDirectives, "max-tokens": l.MaxTokens, "max-cost": l.MaxCost,
+		"max-statements": l.MaxStatements, "max-body": int(l.MaxBody), "max-variables": l.MaxVariables, "max-headers": l.MaxHeaders, "max-url": l.MaxURL,
+		"max-concurrent": l.MaxConcurrent, "max-streams": l.MaxStreams, "max-stream-operations": l.MaxStreamOperations, "max-sending": l.MaxSending,
+		"max-socket-operations": l.MaxSocketOperations, "socket-init-timeout": l.SocketInitTimeout, "read-timeout": l.ReadTimeout,
+		"write-timeout": l.WriteTimeout, "request-timeout": c.Serve.RequestTimeout,
+	} {
+		row := regexp.MustCompile(`(?m)^\| .* \| (.*) \| ` + "`--" + flag + "`").FindSubmatch(page)
+		if row == nil {
+			t.Errorf("--%s is not in the table", flag)
+			continue
+		}
+		if told := quantity(t, string(row[1])); told != value {
+			t.Errorf("--%s is %v without a flag, and the table says %v", flag, value, told)
+		}
+	}
+	if l.MaxRate != 0 || !l.Introspection || !l.Suggestions {
+		t.Errorf("the table says that there is no rate, and that introspection and suggestions are on: %+v", l)
+	}
+}
+
+// quantity reads what a table says: 100,000 or 64 KiB as an int, 9 s as a time.Duration.
+func quantity(t *testing.T, text string) any {
+	number, unit, _ := strings.Cut(strings.ReplaceAll(text, ",", ""), " ")
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		t.Errorf("%q is no quantity", text)
+	}
+	switch unit {
+	case "KiB":
+		return n << 10
+	case "MiB":
+		return n << 20
+	case "s":
+		return time.Duration(n) * time.Second
+	case "min":
+		return time.Duration(n) * time.Minute
+	}
+	return n
+}
+
 // The flags that concern streams and clients.
 func TestLoadFlags(t *testing.T) {
 	neo4jtest.ClearData(t)
@@ -80,6 +140,11 @@ func TestLoadFlags(t *testing.T) {
 	if r.status != http.StatusServiceUnavailable || r.header.Get("Retry-After") == "" || !strings.Contains(r.body, `"SERVICE_UNAVAILABLE"`) {
 		t.Errorf("a second stream: %d %s", r.status, r.body)
 	}
+	for _, limit := range []string{"rate", "streams"} {
+		if n := p.metric(t, `dossier_limit_refusals_total{limit="`+limit+`"}`); n != 1 {
+			t.Errorf("%g refusals are counted of %s, want 1", n, limit)
+		}
+	}
 }
 
 // What a request may take is what Neo4j gives its transaction: a statement does not outlive its request.
@@ -91,6 +156,27 @@ func TestTimeoutReachesNeo4j(t *testing.T) {
 	timeouts := txTimeouts(t, wire.sent())
 	if len(timeouts) != 1 || timeouts[0] <= 30*time.Second || timeouts[0] > 40*time.Second {
 		t.Errorf("the transactions' timeouts are %v, want one of at most 40s", timeouts)
+	}
+	// A change may take longer, and has an end, too: of its transaction, and of what is read before.
+	env := onShared(t)
+	env["NEO4J_URI"] = "bolt://" + wire.address
+	wantError(t, run(t.Context(), []string{"retract", "claim:nobody", "--reason=none"}, func(name string) string { return env[name] }, io.Discard, io.Discard),
+		"claim:nobody: there is no claim with this id")
+	begun := 0
+	for sent := wire.sent(); ; begun++ {
+		const begin = "\xB1\x11" // behind the length of the message
+		i := bytes.Index(sent, []byte(begin))
+		if i < 0 {
+			break
+		}
+		length := int(binary.BigEndian.Uint16(sent[i-2:]))
+		if timeouts := txTimeouts(t, sent[i:i+length]); len(timeouts) != 1 || timeouts[0] > 10*time.Minute {
+			t.Errorf("a transaction begins with the timeouts %v, want one of at most 10m", timeouts)
+		}
+		sent = sent[i+length:]
+	}
+	if begun == 0 {
+		t.Error("no transaction was begun")
 	}
 }
 

@@ -189,14 +189,16 @@ func TestSlowStatements(t *testing.T) {
 		t.Errorf("the log has values of parameters:\n%s", p.stderr)
 	}
 
-	t.Run("none with 0", func(t *testing.T) {
-		p := start(t, onShared(t), "--slow-query=0")
-		p.await(t, "Dossier is ready")
-		p.data(t, `{ person(id: "elon-musk") { name } }`)
-		if log := p.stderr.String(); log != "" {
-			t.Errorf("the log has\n%s", log)
-		}
-	})
+	for _, flag := range []string{"--slow-query=0", "--slow-query=1h"} {
+		t.Run("none with "+flag, func(t *testing.T) {
+			p := start(t, onShared(t), flag)
+			p.await(t, "Dossier is ready")
+			p.data(t, `{ person(id: "elon-musk") { name } }`)
+			if log := p.stderr.String(); log != "" {
+				t.Errorf("the log has\n%s", log)
+			}
+		})
+	}
 }
 
 // cypherOnShared runs a statement beside the program.

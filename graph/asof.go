@@ -10,9 +10,6 @@ import (
 	"dossier/schema"
 )
 
-// believed begins the type of the relationships that hold former beliefs: BELIEVED_LEFT what LEFT once said.
-const believed = "BELIEVED_"
-
 // An instant is what an asOf argument asks for, on both axes of time. The zero instant is now, whatever held when.
 //
 // A relationship holds from some day s of its start on until some day e of its end, s <= day < e. A bound that is not
@@ -92,7 +89,7 @@ func (at instant) types(kinds ...*schema.Kind) string {
 	for _, k := range kinds {
 		out = append(out, escape(k.Type))
 		if at.known != "" {
-			out = append(out, escape(believed+k.Type))
+			out = append(out, escape(schema.Believed+k.Type))
 		}
 	}
 	return strings.Join(out, "|")
@@ -103,7 +100,7 @@ func (at instant) kind(r string) string {
 	if at.known == "" {
 		return "type(" + r + ")"
 	}
-	return "replace(type(" + r + "), " + text(believed) + ", '')"
+	return "replace(type(" + r + "), " + text(schema.Believed) + ", '')"
 }
 
 // value is the expression of a stored property of what stands at a place, as it was at the instant. Relationships are

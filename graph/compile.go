@@ -721,8 +721,13 @@ func (c *compiler) claimed(p place, f collected) (string, Shape, error) {
 
 // partialDate reads a date's stored properties.
 func (c *compiler) partialDate(p place, f collected, at int) ([]string, Shape) {
-	d := dateProperties(f.field.Name)
-	return c.date(f, dateName{c.at.value(p, d.edtf), c.at.value(p, d.earliest), c.at.value(p, d.latest), c.at.value(p, d.text)}, at)
+	return c.date(f, c.stored(p, f.field.Name), at)
+}
+
+// stored says where a date of a thing is read.
+func (c *compiler) stored(p place, field string) dateName {
+	d := dateProperties(field)
+	return dateName{c.at.value(p, d.edtf), c.at.value(p, d.earliest), c.at.value(p, d.latest), c.at.value(p, d.text)}
 }
 
 // date reads a date with up to four expressions, which stand in the list of what it is a date of, from position at on:

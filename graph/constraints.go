@@ -50,7 +50,7 @@ func Constraints(o *schema.Ontology) []SchemaObject {
 		index(lower+"_valid_from", pattern, "r.validFrom")
 		index(lower+"_valid_to", pattern, "r.validTo")
 		index(lower+"_valid_to_earliest", pattern, "r.validToEarliest")
-		index("believed_"+lower+"_id", "()-[r:"+escape(believed+k.Type)+"]-()", "r.id")
+		index("believed_"+lower+"_id", "()-[r:"+escape(schema.Believed+k.Type)+"]-()", "r.id")
 	}
 	return append(out, fullTextIndexes()...)
 }
@@ -60,7 +60,7 @@ func subjectIndex(k *schema.Kind) string { return strings.ToLower(k.Type) + "_su
 
 // endIDs gives relationships that were stored without them the ids of their ends.
 func endIDs(k *schema.Kind) string {
-	return lines(fmt.Sprintf("MATCH (s)-[r:%s|%s]->(t) WHERE r.subjectId IS NULL OR r.objectId IS NULL", escape(k.Type), escape(believed+k.Type)),
+	return lines(fmt.Sprintf("MATCH (s)-[r:%s|%s]->(t) WHERE r.subjectId IS NULL OR r.objectId IS NULL", escape(k.Type), escape(schema.Believed+k.Type)),
 		"CALL (s, r, t) { SET r.subjectId = s.id, r.objectId = t.id } IN TRANSACTIONS OF 10000 ROWS")
 }
 

@@ -93,7 +93,7 @@ func inline(keyword string, clauses ...string) string {
 }
 
 func lines(clauses ...string) string {
-	return strings.Join(slices.DeleteFunc(clauses, func(s string) bool { return s == "" }), "\n")
+	return strings.Join(slices.DeleteFunc(slices.Clone(clauses), func(s string) bool { return s == "" }), "\n")
 }
 
 func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }

@@ -414,7 +414,7 @@ func (d *database) evidence(ctx context.Context, err error, begun time.Time) err
 	return err
 }
 
-// hasAnswered says whether the database has answered, be it with a failure.
+// hasAnswered says whether nothing speaks against it that the database answers: it did, be it with a failure.
 func hasAnswered(err error) bool {
 	var known *Error
 	var item *ItemError
@@ -425,7 +425,7 @@ func hasAnswered(err error) bool {
 	case errors.As(err, &server):
 		return server.Code != "Neo.TransientError.General.DatabaseUnavailable"
 	}
-	return err == nil || errors.As(err, &item)
+	return err == nil || errors.As(err, &item) || neo4j.IsUsageError(err) // which is our own mistake
 }
 
 // mayPass says whether another attempt may succeed where this one failed: the connection broke, or the database says so.
@@ -433,7 +433,7 @@ func mayPass(err error) bool {
 	var known *Error
 	var server *neo4j.Neo4jError
 	switch {
-	case err == nil, errors.As(err, &known), errors.Is(err, errNoEvidence), neo4j.IsUsageError(err):
+	case errors.As(err, &known), errors.Is(err, errNoEvidence):
 		return false
 	case errors.As(err, &server):
 		// What does not fit into memory does not fit into it the next time either.
@@ -471,7 +471,7 @@ func classify(ctx context.Context, err error) error {
 		return &Error{Code: ServiceUnavailable, Message: "The database has no memory left for this. Ask for less at once, or try again in a moment.", cause: err}
 	case isServer && server.Code == "Neo.ClientError.Procedure.ProcedureCallFailed": // that fails, of those we call, where an index is not there yet: a search, and waiting for indexes
 		return &Error{Code: ServiceUnavailable, Message: "The database has not built its search indexes yet. Try again in a moment.", cause: err}
-	case !isServer, neo4j.IsRetryable(server), isRefusal(server.Code):
+	case !isServer && !neo4j.IsUsageError(err), isServer && (neo4j.IsRetryable(server) || isRefusal(server.Code)):
 		return away(err)
 	}
 	return &Error{Code: Internal, Message: "Something went wrong on our side.", cause: err}

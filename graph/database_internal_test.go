@@ -57,3 +57,32 @@ func TestEvidence(t *testing.T) {
 		})
 	}
 }
+
+// Attempts are made after pauses at random, each about twice as long as the one before.
+func TestPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := ready(t)
+		broken := errors.New("the connection broke")
+		different := map[time.Duration]bool{}
+		for range 20 {
+			var at []time.Time
+			err := d.attempt(t.Context(), maxAttempts, func() error {
+				at = append(at, time.Now())
+				return broken
+			})
+			if !errors.Is(err, broken) || len(at) != maxAttempts {
+				t.Fatalf("%d attempts, and %v", len(at), err)
+			}
+			for i, about := range []time.Duration{50 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond} {
+				pause := at[i+1].Sub(at[i])
+				if pause < about/2 || pause >= about*3/2 {
+					t.Errorf("attempt %d comes after a pause of %v, want about %v", i+2, pause, about)
+				}
+				different[pause] = true
+			}
+		}
+		if len(different) < 30 {
+			t.Errorf("of 60 pauses only %d are different", len(different))
+		}
+	})
+}

@@ -139,6 +139,7 @@ func (g *Graph) Read(ctx context.Context, root Root, sel Selection, profile bool
 	explanation := &Explanation{Statement: st.Text, Parameters: st.Params}
 	var record any
 	if profile {
+		explanation.Together = 1
 		record, explanation.Profile, err = g.profiled(ctx, st)
 	} else {
 		record, explanation.Together, err = g.together.read(ctx, st)
@@ -152,23 +153,8 @@ func (g *Graph) Read(ctx context.Context, root Root, sel Selection, profile bool
 }
 
 // run runs a statement and returns its one value, or nil without one, and how long Neo4j worked on it.
-//
-// Neo4j has to plan a text that it has not seen lately, for seconds perhaps: those take no more than a quarter of the
-// connections, so that what has been asked before is answered meanwhile.
 func (g *Graph) run(ctx context.Context, text string, params map[string]any) (value any, worked time.Duration, err error) {
-	sum := maphash.String(g.seed, text)
-	if _, known := g.answeredTexts.Get(ctx, sum); !known {
-		if !g.unknown.take(ctx) {
-			return nil, 0, ctx.Err()
-		}
-		defer g.unknown.give()
-		defer func() {
-			if err == nil {
-				g.answeredTexts.Add(ctx, sum, struct{}{})
-			}
-		}()
-	}
-	err = g.retry(ctx, func() error {
+	err = g.planned(ctx, text, func() error {
 		var summary neo4j.ResultSummary
 		if value, summary, err = g.once(ctx, text, params); err == nil {
 			worked = summary.ResultAvailableAfter() + summary.ResultConsumedAfter()
@@ -178,6 +164,24 @@ func (g *Graph) run(ctx context.Context, text string, params map[string]any) (va
 	return value, worked, err
 }
 
+// planned runs a statement with this text by retry. Neo4j has to plan a text that it has not seen lately, for seconds perhaps:
+// those take no more than a quarter of the connections, so that what has been asked before is answered meanwhile.
+func (g *Graph) planned(ctx context.Context, text string, read func() error) error {
+	sum := maphash.String(g.seed, text)
+	if _, known := g.answeredTexts.Get(ctx, sum); known {
+		return g.retry(ctx, read)
+	}
+	if !g.unknown.take(ctx) {
+		return ctx.Err()
+	}
+	defer g.unknown.give()
+	err := g.retry(ctx, read)
+	if err == nil {
+		g.answeredTexts.Add(ctx, sum, struct{}{})
+	}
+	return err
+}
+
 // profiled does the same while Neo4j counts along.
 func (g *Graph) profiled(ctx context.Context, st Statement) (value any, p *Profile, err error) {
 	share := shareOf(ctx)
@@ -185,9 +189,10 @@ func (g *Graph) profiled(ctx context.Context, st Statement) (value any, p *Profi
 		return nil, nil, ctx.Err()
 	}
 	defer share.give()
-	err = g.retry(ctx, func() error {
+	text := "PROFILE " + st.Text
+	err = g.planned(ctx, text, func() error {
 		var summary neo4j.ResultSummary
-		if value, summary, err = g.once(ctx, "PROFILE "+st.Text, st.Params); err == nil && summary.Profile() != nil {
+		if value, summary, err = g.once(ctx, text, st.Params); err == nil && summary.Profile() != nil {
 			p = &Profile{}
 			p.add(summary.Profile(), 0)
 		}

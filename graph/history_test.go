@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,7 +42,7 @@ func TestAuditTrail(t *testing.T) {
 		}
 		return out
 	}
-	passage := graph.Passage{Document: "document:one", End: 3, SHA256: hash}
+	passage := graph.Passage{Document: "document:one", End: 3, SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte("She")))}
 	first := graph.Batch{
 		Documents: cast().Documents,
 		Entities: []graph.Entity{

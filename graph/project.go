@@ -170,7 +170,7 @@ func store(ctx context.Context, tx transaction, k *schema.Kind, all []*history) 
 		}
 	}
 	const ends = "MATCH (s:Entity {id: row.source}), (t:Entity {id: row.target})\n"
-	if err := tx.unwind(ctx, past, fmt.Sprintf(ends+"CREATE (s)-[r:%s]->(t)\nSET r = row.properties", escape(believed+k.Type))); err != nil {
+	if err := tx.unwind(ctx, past, fmt.Sprintf(ends+"CREATE (s)-[r:%s]->(t)\nSET r = row.properties", escape(schema.Believed+k.Type))); err != nil {
 		return err
 	}
 	if err := tx.unwind(ctx, current, fmt.Sprintf(ends+"MERGE (s)-[r:%s {id: row.id}]->(t)\nSET r = row.properties", escape(k.Type))); err != nil {
@@ -351,7 +351,7 @@ WITH id, at, c`, map[string]any{"ids": ids})
 		}
 	}
 	// Also what stands: somebody may have drawn it between other entities.
-	for _, name := range []string{believed + k.Type, k.Type} {
+	for _, name := range []string{schema.Believed + k.Type, k.Type} {
 		if err := remove(ctx, tx, name, ids); err != nil {
 			return written, err
 		}
@@ -363,7 +363,7 @@ WITH id, at, c`, map[string]any{"ids": ids})
 func (g *Graph) strays() string {
 	return lines(
 		"MATCH ()-[r:"+instant{known: "datetime()"}.types(g.ontology.Kinds...)+"]->()",
-		"WHERE r.id IS NULL OR NOT EXISTS { MATCH (c:Claim) WHERE c.relationshipId = r.id AND type(r) IN [c.kind, '"+believed+"' + c.kind] }")
+		"WHERE r.id IS NULL OR NOT EXISTS { MATCH (c:Claim) WHERE c.relationshipId = r.id AND type(r) IN [c.kind, '"+schema.Believed+"' + c.kind] }")
 }
 
 // removeStrays deletes the relationships that no claim speaks of, and returns how many there were.

@@ -75,9 +75,10 @@ func (e ItemErrors) err() error {
 // Record stores a batch, whole or not at all, in one transaction, and projects the relationships that its claims
 // speak of. The actor is who records it, for the audit trail. It may be repeated, and then changes nothing: entities and
 // documents with a known id are completed (aliases and external ids are added, other values given replace the stored
-// ones, and what they were before is kept; the text of a document stays the same), and a claim with a known id must be the same claim. A passage whose words
-// were not at hand the first time gets them, which is no change of the record. Items that cannot be stored give
-// ItemErrors.
+// ones, and what they were before is kept; the text of a document stays the same), and a claim with a known id must be the
+// same claim. A passage whose words were not at hand the first time gets them, which is no change of the record. Items that
+// cannot be stored give ItemErrors, an actor without a name an *Error with BadUserInput. An *Error with ServiceUnavailable says
+// that the database does not answer; where that was at the end, it says that nobody knows whether the batch was stored.
 func (g *Graph) Record(ctx context.Context, actor string, b Batch) (Recorded, error) {
 	r := &recording{ontology: g.ontology, batch: b}
 	if err := r.prepare(); err != nil {
@@ -350,6 +351,9 @@ func (r *recording) claim(c Claim) error {
 		if !hexSHA256.MatchString(q.SHA256) {
 			return fmt.Errorf("the passage's sha256 is not 64 lower-case hexadecimal digits")
 		}
+		if q.Exact != "" && fmt.Sprintf("%x", sha256.Sum256([]byte(q.Exact))) != q.SHA256 {
+			return fmt.Errorf("the words of the passage from %d to %d are others than those of its sha256", q.Start, q.End)
+		}
 		row := map[string]any{"from": c.ID, "to": q.Document, "start": q.Start, "end": q.End, "sha256": q.SHA256, "exact": nil}
 		if q.Exact != "" {
 			row["exact"] = q.Exact
@@ -401,6 +405,14 @@ func (r *recording) normal(c Claim) Claim {
 		return cmp.Or(cmp.Compare(a.Document, b.Document), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.SHA256, b.SHA256))
 	})
 	return c
+}
+
+// pointsAt is the label of what a relationship of a claim leads to.
+func pointsAt(kind string) string {
+	if kind == "ATTRIBUTED_TO" || kind == "ABOUT" {
+		return "Entity"
+	}
+	return "Claim"
 }
 
 // digestOf tells claims apart by what they say: the SHA-256 of their content, less the words of passages, which may be
@@ -621,10 +633,7 @@ func (r *recording) write(ctx context.Context, tx transaction, at time.Time) (ou
 		return out, nil, err
 	}
 	for _, kind := range slices.Sorted(maps.Keys(r.links)) {
-		label := "Claim"
-		if kind == "ATTRIBUTED_TO" || kind == "ABOUT" {
-			label = "Entity"
-		}
+		label := pointsAt(kind)
 		rows := slices.DeleteFunc(slices.Clone(r.links[kind]), func(l map[string]any) bool { return !isFresh[l["from"]] })
 		if err := tx.unwind(ctx, rows, fmt.Sprintf("MATCH (c:Claim {id: row.from}), (t:%s {id: row.to})\nCREATE (c)-[:%s]->(t)", escape(label), escape(kind))); err != nil {
 			return out, nil, err
@@ -747,12 +756,8 @@ func (r *recording) known(ctx context.Context, tx transaction) (stored, error) {
 		wanted["Claim"][c["id"].(string)] = true
 	}
 	for kind, links := range r.links {
-		label := "Claim"
-		if kind == "ATTRIBUTED_TO" || kind == "ABOUT" {
-			label = "Entity"
-		}
 		for _, l := range links {
-			wanted[label][l["to"].(string)] = true
+			wanted[pointsAt(kind)][l["to"].(string)] = true
 		}
 	}
 	for _, q := range r.passages {
@@ -815,15 +820,15 @@ func (r *recording) conflicts(s stored) error {
 	for _, kind := range slices.Sorted(maps.Keys(r.links)) {
 		for _, l := range r.links[kind] {
 			to := l["to"].(string)
-			kindOfThing, there := "claim", r.digests[to] != "" || s.claims[to] != ""
-			if kind == "ATTRIBUTED_TO" || kind == "ABOUT" {
-				kindOfThing, there = "entity", r.types[to] != "" || s.entities[to] != nil
+			there := r.digests[to] != "" || s.claims[to] != ""
+			if pointsAt(kind) == "Entity" {
+				there = r.types[to] != "" || s.entities[to] != nil
 			}
 			switch {
 			case to == l["from"]:
 				problems.add(to, "a claim cannot point at itself (%s)", kind)
 			case !there:
-				problems.add(l["from"].(string), "there is no %s %q, which it points at (%s)", kindOfThing, to, kind)
+				problems.add(l["from"].(string), "there is no %s %q, which it points at (%s)", strings.ToLower(pointsAt(kind)), to, kind)
 				problems[len(problems)-1].Missing = to
 			}
 		}

@@ -454,6 +454,9 @@ func TestRecordRefuses(t *testing.T) {
 		{"bad hash", claim(func(c *graph.Claim) {
 			c.Passages = []graph.Passage{{Document: "document:one", End: 1, SHA256: "12"}}
 		}), `claim:x: the passage's sha256 is not 64 lower-case hexadecimal digits`},
+		{"words of another passage", claim(func(c *graph.Claim) {
+			c.Passages = []graph.Passage{{Document: "document:one", End: 1, SHA256: strings.Repeat("0", 64), Exact: "A"}}
+		}), `claim:x: the words of the passage from 0 to 1 are others than those of its sha256`},
 		{"superseding in a circle", graph.Batch{Claims: []graph.Claim{
 			{ID: "claim:x", Statement: "X.", About: []string{"ann"}, Supersedes: "claim:y"},
 			{ID: "claim:y", Statement: "Y.", About: []string{"ann"}, Supersedes: "claim:x"},

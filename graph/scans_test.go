@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,8 +11,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"dossier/graph"
 	"dossier/internal/neo4jtest"
 )
+
+// scans are those of a plan's operators that read all of something, or join everything with everything.
+func scans(operators []string) string {
+	var out []string
+	for _, operator := range operators {
+		name, _, _ := strings.Cut(operator, "@")
+		if strings.Contains(name, "Scan") && !strings.Contains(name, "Index") || name == "CartesianProduct" {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(slices.Compact(out), ", ")
+}
 
 // On a graph that is large enough for the planner to prefer an index, testdata/scans.txt lists which of the compiler's
 // cases read all of a label or of a kind, with what of their plan does. Only what counts them or compares what has no
@@ -42,15 +57,17 @@ SET c = r {.*, id: r.id + $suffix}`, map[string]any{"suffix": fmt.Sprint("-copy-
 		}
 		fields, _ := rootFields(s.schema, c.part("query.graphql"), c.variables())
 		for i, st := range statements {
-			scans := slices.DeleteFunc(explain(t, st), func(operator string) bool {
-				return !strings.Contains(operator, "Scan") || strings.Contains(operator, "Index")
-			})
-			for k, operator := range scans {
-				scans[k], _, _ = strings.Cut(operator, "@")
+			alone := scans(explain(t, st.Text, st.Params))
+			if alone != "" {
+				fmt.Fprintf(&got, "%s %s: %s\n", c.name, fields[i].Field.Alias, alone)
 			}
-			if len(scans) > 0 {
-				slices.Sort(scans)
-				fmt.Fprintf(&got, "%s %s: %s\n", c.name, fields[i].Field.Alias, strings.Join(slices.Compact(scans), ", "))
+			if st.Alone() {
+				continue
+			}
+			params := maps.Clone(st.Params)
+			params["batch"] = map[string]any{"requests": []any{st.Params, st.Params}}
+			if together := scans(explain(t, graph.ForSeveral(st), params)); together != alone {
+				fmt.Fprintf(&got, "%s %s, for several requests: %s\n", c.name, fields[i].Field.Alias, together)
 			}
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -64,11 +66,12 @@ type searchText struct {
 	beginning string // of the names that are probably meant
 }
 
-// readSearchText reads what is typed; names are stored with composed letters.
+// readSearchText reads what is typed; names are stored with composed letters, and put in lower case by Java's rules, which are
+// Unicode's.
 func readSearchText(typed string) (searchText, error) {
 	typed = norm.NFC.String(typed)
 	query, err := luceneQuery(typed)
-	return searchText{query, strings.ToLower(strings.TrimSpace(typed))}, err
+	return searchText{query, cases.Lower(language.Und).String(strings.TrimSpace(typed))}, err
 }
 
 // searchTypes are the object types that a search is for, in the ontology's order; all that can be found where none is

@@ -95,6 +95,8 @@ func TestSearchFindsFirst(t *testing.T) {
 		{Type: "Product", ID: "gpt-4", Name: "GPT-4"},
 		{Type: "Company", ID: "the-who", Name: "The Not and Or"},
 		{Type: "Company", ID: "x-dot", Name: "Z.ai"},
+		{Type: "Company", ID: "dotless", Name: "Istanbul Works"},
+		{Type: "Company", ID: "with-a-dot", Name: "İstanbul Works"},
 	}})
 	for _, c := range []struct{ text, id, field string }{
 		{"Sutskevr", "ilya-sutskever", "name"},
@@ -140,6 +142,8 @@ func TestSearchFindsFirst(t *testing.T) {
 		{"gpt4", "gpt-4", "name"},
 		{"gpt-4", "gpt-4", "name"},
 		{"gpt5", "", ""},
+		{"istanbul", "dotless", "name"},
+		{"İstanbul", "with-a-dot", "name"},
 		{"elon musk altman ilya", "", ""}, // in one field
 		{"correspondence with musk", "*", "name"},
 		{"musk AND altman", "*", "name"},

@@ -10,7 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vektah/gqlparser/v2/ast"
+	"pgregory.net/rapid"
+
 	"dossier/graph"
+	"dossier/schema"
 )
 
 // The same request gives the same text, so that the database finds its plan again.
@@ -177,20 +181,43 @@ func FuzzCompile(f *testing.F) {
 		if len(query) > 5000 {
 			t.Skip("larger than a fuzzer gains from")
 		}
-		first, _, err := compile(s, o, query, json.RawMessage(variables))
-		if err != nil {
-			if e := (*graph.Error)(nil); !errors.As(err, &e) || e.Code != graph.BadUserInput || len(e.Path) == 0 {
-				t.Fatalf("an error that is not the client's, or nowhere: %v", err)
-			}
-			return
-		}
-		second, _, _ := compile(s, o, query, json.RawMessage(variables))
-		for i := range first {
-			if first[i].Text != second[i].Text {
-				t.Fatalf("two texts of one request:\n%s\n%s", first[i].Text, second[i].Text)
-			}
-		}
+		compilesAlways(t, s, o, query, json.RawMessage(variables))
 	})
+}
+
+// Filters of every list, as deep as they may be.
+func FuzzFilters(f *testing.F) {
+	s, o := load(f)
+	var lists []*ast.FieldDefinition
+	for _, field := range s.Query.Fields {
+		if field.Arguments.ForName("where") != nil {
+			lists = append(lists, field)
+		}
+	}
+	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) {
+		d := &drawer{r: t, schema: s}
+		list := rapid.SampledFrom(lists).Draw(t, "list")
+		where := d.value(list.Arguments.ForName("where").Type, 4)
+		compilesAlways(t, s, o, fmt.Sprintf("{ %s(where: %s) { totalCount nodes { id } } }", list.Name, literal(where)), nil)
+	}))
+}
+
+// compilesAlways checks that a request compiles to the same text each time, or is refused as the client's mistake.
+func compilesAlways(t rapid.TB, s *ast.Schema, o *schema.Ontology, query string, variables json.RawMessage) {
+	t.Helper()
+	first, _, err := compile(s, o, query, variables)
+	if err != nil {
+		if e := (*graph.Error)(nil); !errors.As(err, &e) || e.Code != graph.BadUserInput || len(e.Path) == 0 {
+			t.Fatalf("an error that is not the client's, or nowhere: %v", err)
+		}
+		return
+	}
+	second, _, _ := compile(s, o, query, variables)
+	for i := range first {
+		if first[i].Text != second[i].Text {
+			t.Fatalf("two texts of one request:\n%s\n%s", first[i].Text, second[i].Text)
+		}
+	}
 }
 
 func BenchmarkCompile(b *testing.B) {

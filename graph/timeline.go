@@ -113,12 +113,6 @@ func (c *compiler) timeline(f collected, args map[string]any) (string, Shape, er
 	return about.checked(c, list(items), shape)
 }
 
-// stored says where a date of a thing is read.
-func (c *compiler) stored(item place, field string) dateName {
-	d := dateProperties(field)
-	return dateName{c.at.value(item, d.edtf), c.at.value(item, d.earliest), c.at.value(item, d.latest), c.at.value(item, d.text)}
-}
-
 // period reads the arguments from and to, and returns the conditions that a date may lie between them, and the
 // expression of the first day, "" where from is not given.
 func (c *compiler) period(args map[string]any) (between func(dateName) []string, from string, err error) {

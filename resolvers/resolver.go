@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -64,7 +65,8 @@ func path(keys []any) ast.Path {
 func Present(ctx context.Context, err error) *gqlerror.Error {
 	var presented *gqlerror.Error
 	if errors.As(err, &presented) {
-		if len(presented.Path) > 1 && presented.Path[0] == ast.PathName("variable") {
+		// gqlparser's own path; a field's may begin with an alias of this name.
+		if code := presented.Extensions["code"]; (code == nil || code == errcode.ValidationFailed) && len(presented.Path) > 1 && presented.Path[0] == ast.PathName("variable") {
 			return aboutVariable(presented)
 		}
 		if op := operation(ctx); op != nil && op.Doc != nil && op.Operation == nil {

@@ -119,6 +119,9 @@ func (o *Ontology) Entities() []*NodeType {
 // Concrete returns the names of the node types that a node or interface type name stands for, in order of declaration.
 func (o *Ontology) Concrete(name string) []string { return o.impl[name] }
 
+// Believed begins the type of the relationships that hold what was believed before: BELIEVED_LEFT what LEFT once said.
+const Believed = "BELIEVED_"
+
 // Mistakes are all that is wrong with an ontology's declarations, each with file and line.
 type Mistakes []error
 
@@ -317,8 +320,8 @@ func (r *reader) readKinds() {
 		case r.o.kinds[k.Type] != nil:
 			r.mistake(dir.Position, "%s: type %q already belongs to %s", k.Name, k.Type, r.o.kinds[k.Type].Name)
 			continue
-		case strings.HasPrefix(k.Type, "BELIEVED_"), k.Type == "FORMERLY":
-			r.mistake(dir.Position, "%s: type %q is kept for what relationships and things were before: choose one that is not FORMERLY and does not begin with BELIEVED_", k.Name, k.Type)
+		case strings.Contains(k.Type, Believed), k.Type == "FORMERLY":
+			r.mistake(dir.Position, "%s: type %q is kept for what relationships and things were before: choose one that is not FORMERLY and does not contain %s", k.Name, k.Type, Believed)
 			continue
 		case r.isNode(k.Type):
 			r.mistake(dir.Position, "%s: type %q is the name of a thing, and ids and constraints could not be told apart: choose another, for example HAS_%s", k.Name, k.Type, k.Type)

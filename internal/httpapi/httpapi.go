@@ -100,10 +100,13 @@ type notReady struct {
 }
 
 // NotReady notes why the graph cannot be used yet; /readyz tells it.
-func (a *API) NotReady(why string) { a.status.Store(&notReady{why: why}) }
+func (a *API) NotReady(why string) {
+	before := a.status.Load()
+	a.status.Store(&notReady{why, before != nil && before.loading})
+}
 
-// Loading notes that the graph gets its first facts, until NotReady or Ready is called. Meanwhile operations are refused:
-// their answers would be empty.
+// Loading notes that the graph gets its first facts, until Ready is called. Meanwhile operations are refused: their answers
+// would be empty.
 func (a *API) Loading() { a.status.Store(&notReady{"loading the first facts", true}) }
 
 // Ready notes that the graph has its constraints and its first facts.

@@ -202,11 +202,10 @@ func (e *events) Flush() {
 	}
 }
 
-// end waits for a write that is under way, and has all later ones do nothing. The connection may serve other requests.
+// end waits for a write that is under way, and has all later ones do nothing.
 func (e *events) end() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	_ = http.NewResponseController(e.ResponseWriter).SetWriteDeadline(time.Time{})
 	e.cancel()
 }
 

@@ -117,7 +117,7 @@ func (d doctor) examineDatabase(e *examination) {
 	e.line("reachable", "yes, at %s", at)
 	e.line("stored schema", "%d of %d constraints and indexes", condition.Objects-len(condition.Missing), condition.Objects)
 	if n := len(condition.Missing); n > 0 {
-		e.problem("%d constraints and indexes are missing (%s): start `dossier serve` once, which creates them", n, some(condition.Missing))
+		e.problem("%d constraints and indexes are missing (%s): `dossier serve` creates them when it starts; if it is starting, wait", n, some(condition.Missing))
 	}
 	if len(condition.Unfinished) > 0 {
 		e.problem("indexes are not online (%s): if they are being built, wait; if one has failed, drop it and start `dossier serve`, which creates it again", some(condition.Unfinished))

@@ -477,7 +477,7 @@ $`)
 		cypherOnShared(t, "DROP INDEX change_at")
 		got, err := examine(t, nil)
 		wantError(t, err, one)
-		wantPrinted(t, got, `  PROBLEM: 2 constraints and indexes are missing \(person_id, change_at\): start `+"`dossier serve`"+` once, which creates them\n`)
+		wantPrinted(t, got, `  PROBLEM: 2 constraints and indexes are missing \(person_id, change_at\): `+"`dossier serve`"+` creates them when it starts; if it is starting, wait\n`)
 		start(t, shared, "--no-seed").await(t, "Dossier is ready")
 		if got, err := examine(t, nil); err != nil {
 			t.Errorf("after that it fails: %v\n%s", err, got)
@@ -509,6 +509,16 @@ $`)
 		wantError(t, err, one)
 		wantPrinted(t, got, `  Java             \S.*\n  PROBLEM: no local Neo4j is running in `+dir+` \(.*\): start one with `)
 	})
+}
+
+func TestSupportedVersions(t *testing.T) {
+	for version, want := range map[string]bool{
+		"4.4.40": false, "5.25.9": false, "5.26.0": true, "5.26.30": true, "5.26.0-drop03": true, "2025.01.0": true, "2026.08.1": true, "new": true,
+	} {
+		if got := isSupported(version); got != want {
+			t.Errorf("Neo4j %s is supported: %v", version, got)
+		}
+	}
 }
 
 func TestHealth(t *testing.T) {

@@ -302,7 +302,7 @@ func parseMessages(data []byte) (messages []message, rest []byte) {
 
 // chunk is a message of one chunk.
 func chunk(content ...byte) []byte {
-	out := binary.BigEndian.AppendUint16(nil, uint16(len(content))) //nolint:gosec // ours are short
+	out := binary.BigEndian.AppendUint16(nil, uint16(len(content)))
 	return append(append(out, content...), 0, 0)
 }
 

@@ -166,7 +166,8 @@ func (d *database) answered(summary neo4j.ResultSummary) {
 	}
 }
 
-// Ping says whether the database answers a statement. All who ask at the same time share one probe.
+// Ping asks the database for a sign of life, for three seconds at most; where there is none, it gives an *Error with
+// ServiceUnavailable. All who ask at the same time share one probe.
 func (d *database) Ping(ctx context.Context) error {
 	answer := d.probe.DoChan("", func() (any, error) {
 		if err := d.closing.Err(); err != nil {
@@ -293,7 +294,7 @@ func (d *database) attempt(ctx context.Context, most int, try func() error) erro
 		}
 		// At random, so that those who failed together do not come back together.
 		select {
-		case <-time.After(pause/2 + rand.N(pause)):
+		case <-time.After(pause/2 + rand.N(pause)): //nolint:gosec // no secret
 		case <-ctx.Done():
 			return err
 		}

@@ -586,7 +586,7 @@ func ofType(v any, p schema.Property) bool {
 	case bool:
 		return p.Type == "Boolean"
 	case int64:
-		return p.Type == "Int" && v == int64(int32(v)) || p.Type == "Float"
+		return p.Type == "Int" && v >= math.MinInt32 && v <= math.MaxInt32 || p.Type == "Float"
 	case float64:
 		return p.Type == "Float"
 	case string:

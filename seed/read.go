@@ -493,7 +493,7 @@ func whole(v any) (int64, bool) {
 	case int64:
 		return n, true
 	case uint64:
-		return int64(min(n, 1<<62)), true
+		return int64(min(n, 1<<62)), true //nolint:gosec // it fits
 	case float64:
 		if n == float64(int64(n)) {
 			return int64(n), true

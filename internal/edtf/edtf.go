@@ -124,7 +124,7 @@ const (
 // number gives the number of a day. As with [time.Date], a month or day beyond its range carries over.
 func number(year, month, day int) int32 {
 	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	return int32(t.Unix()/secondsPerDay + unixEpoch)
+	return int32(t.Unix()/secondsPerDay + unixEpoch) //nolint:gosec // days of years of up to four digits
 }
 
 // numberOf gives the number of the calendar day of t in its own location.

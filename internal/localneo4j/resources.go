@@ -27,7 +27,7 @@ func checkDisk(dir string, needMB int, purpose, advice string) error {
 	if err := syscall.Statfs(existing, &stat); err != nil {
 		return nil //nolint:nilerr // no answer is no reason not to try
 	}
-	freeMB := int(stat.Bavail * uint64(stat.Bsize) >> 20)
+	freeMB := int(stat.Bavail * uint64(stat.Bsize) >> 20) //nolint:gosec // the size of a block
 	if freeMB < needMB {
 		return fmt.Errorf("not enough disk space %s: %d MB are free in %s, about %d MB are needed; make room, or %s", purpose, freeMB, existing, needMB, advice)
 	}

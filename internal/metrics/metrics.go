@@ -117,7 +117,7 @@ func (stats ofGraph) Collect(out chan<- prometheus.Metric) {
 	for i, n := range s.Together {
 		size := i + 1
 		reads += n
-		sum += n * uint64(size) //nolint:gosec // a small number
+		sum += n * uint64(size)
 		if size&(size-1) == 0 { // powers of two are enough
 			buckets[float64(size)] = reads
 		}

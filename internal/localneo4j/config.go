@@ -67,7 +67,7 @@ func credential(password string) string {
 // settings renders neo4j.conf. Community has no roles: whoever reaches Bolt is
 // in effect an administrator, so everything that reaches out of the database
 // (files, other hosts, other listeners) is closed here.
-func settings(o Options, boltPort, httpPort int) string {
+func settings(o Options, version string, boltPort, httpPort int) string {
 	var b strings.Builder
 	set := func(name string, value any) { fmt.Fprintf(&b, "%s=%v\n", name, value) }
 
@@ -96,6 +96,11 @@ func settings(o Options, boltPort, httpPort int) string {
 	set("internal.dbms.cypher_ip_blocklist", "0.0.0.0/0,::/0")
 	set("dbms.usage_report.enabled", false)
 	set("client.allow_telemetry", false)
+
+	if calendarVersion(version) && version >= "2025.06" { // which has this setting
+		// 5.26 knows Cypher 5 alone; statements mean the same in both (docs/decisions.md), which tests on either hold.
+		set("db.query.default_language", "CYPHER_25")
+	}
 
 	set("server.memory.pagecache.size", fmt.Sprintf("%dm", o.PageCacheMB))
 	// Entities have about as many claims as relationships. From this many on Neo4j keeps those of each type apart, and

@@ -219,7 +219,7 @@ func boot(ctx context.Context, o Options, install installation, home homeDir, lo
 			return nil, err
 		}
 	}
-	if err := os.WriteFile(home.config(), []byte(settings(o, boltPort, httpPort)), 0o600); err != nil {
+	if err := os.WriteFile(home.config(), []byte(settings(o, install.version, boltPort, httpPort)), 0o600); err != nil {
 		return nil, err
 	}
 	if err := os.WriteFile(home.javaArgs(), []byte(javaArguments(o, install, home)), 0o600); err != nil {

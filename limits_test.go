@@ -162,21 +162,47 @@ func TestTimeoutReachesNeo4j(t *testing.T) {
 	env["NEO4J_URI"] = "bolt://" + wire.address
 	wantError(t, run(t.Context(), []string{"retract", "claim:nobody", "--reason=none"}, func(name string) string { return env[name] }, io.Discard, io.Discard),
 		"claim:nobody: there is no claim with this id")
-	begun := 0
-	for sent := wire.sent(); ; begun++ {
-		const begin = "\xB1\x11" // behind the length of the message
-		i := bytes.Index(sent, []byte(begin))
-		if i < 0 {
-			break
-		}
-		length := int(binary.BigEndian.Uint16(sent[i-2:]))
-		if timeouts := txTimeouts(t, sent[i:i+length]); len(timeouts) != 1 || timeouts[0] > 10*time.Minute {
+	begun := transactions(wire.sent())
+	for _, begin := range begun {
+		if timeouts := txTimeouts(t, begin); len(timeouts) != 1 || timeouts[0] > 10*time.Minute {
 			t.Errorf("a transaction begins with the timeouts %v, want one of at most 10m", timeouts)
 		}
-		sent = sent[i+length:]
 	}
-	if begun == 0 {
+	if len(begun) == 0 {
 		t.Error("no transaction was begun")
+	}
+}
+
+// Each change sees the one before, whichever member of a cluster takes it: it names the state that that one left.
+func TestChangesAreChained(t *testing.T) {
+	neo4jtest.ClearData(t)
+	wire := tap(t)
+	server := *neo4jtest.Server(t)
+	server.BoltURI = "bolt://" + wire.address
+	g := writerTo(t, &server)
+	for _, id := range []string{"first", "second", "third"} {
+		recordPeople(t, g, id)
+	}
+	begun := transactions(wire.sent())
+	if len(begun) != 3 {
+		t.Fatalf("%d transactions were begun, want 3", len(begun))
+	}
+	for i, begin := range begun {
+		if chained := bytes.Contains(begin, []byte("\x89bookmarks")); chained != (i > 0) {
+			t.Errorf("transaction %d names the state that it is to see: %v", i+1, chained)
+		}
+	}
+}
+
+// transactions finds, in messages of Bolt, those that begin one: BEGIN, behind the message's length.
+func transactions(sent []byte) (out [][]byte) {
+	for {
+		i := bytes.Index(sent, []byte("\xB1\x11"))
+		if i < 0 {
+			return out
+		}
+		end := i + int(binary.BigEndian.Uint16(sent[i-2:]))
+		out, sent = append(out, sent[i:end]), sent[end:]
 	}
 }
 

@@ -269,22 +269,27 @@ func (s serve) Run(p *program) error {
 		api.NotReady("the server stops")
 		time.Sleep(s.Drain)
 	}
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(10*time.Second, s.RequestTimeout+time.Second))
-	defer cancel()
-	closed := make(chan struct{})
-	go func() { // meanwhile nothing new begins
-		api.CloseStreams(closing)
-		close(closed)
-	}()
-	defer func() { <-closed }()
-	if err := server.Shutdown(closing); err != nil {
-		p.log.Warn("requests were cut off", "error", err)
-		_ = server.Close() // which ends them
-	}
+	s.shutDown(p, server, api)
 	if p.ctx.Err() != nil {
 		return nil
 	}
 	return context.Cause(ctx)
+}
+
+// shutDown ends streams and lets requests end that are under way, within the time that one may take. Nothing new begins.
+func (s serve) shutDown(p *program, server *http.Server, api *httpapi.API) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), max(10*time.Second, s.RequestTimeout+time.Second))
+	defer cancel()
+	closed := make(chan struct{})
+	go func() {
+		api.CloseStreams(ctx)
+		close(closed)
+	}()
+	if err := server.Shutdown(ctx); err != nil {
+		p.log.Warn("requests were cut off", "error", err)
+		_ = server.Close() // which ends them
+	}
+	<-closed
 }
 
 // readOrigins checks what --cors-origin gives: origins as browsers send them, or * for all.

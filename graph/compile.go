@@ -297,7 +297,7 @@ func (c *compiler) collect(object string, set ast.SelectionSet, into []collected
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
-			if !c.included(s.Directives) {
+			if !Included(s.Directives, c.variables) {
 				continue
 			}
 			if i := slices.IndexFunc(into, func(f collected) bool { return f.key == s.Alias }); i >= 0 {
@@ -306,11 +306,11 @@ func (c *compiler) collect(object string, set ast.SelectionSet, into []collected
 				into = append(into, collected{key: s.Alias, field: s, set: s.SelectionSet})
 			}
 		case *ast.InlineFragment:
-			if c.included(s.Directives) && (s.TypeCondition == "" || c.is(object, s.TypeCondition)) {
+			if Included(s.Directives, c.variables) && (s.TypeCondition == "" || c.is(object, s.TypeCondition)) {
 				into = c.collect(object, s.SelectionSet, into)
 			}
 		case *ast.FragmentSpread:
-			if c.included(s.Directives) && c.is(object, s.Definition.TypeCondition) {
+			if Included(s.Directives, c.variables) && c.is(object, s.Definition.TypeCondition) {
 				into = c.collect(object, s.Definition.SelectionSet, into)
 			}
 		}
@@ -318,16 +318,16 @@ func (c *compiler) collect(object string, set ast.SelectionSet, into []collected
 	return into
 }
 
-// included evaluates @skip and @include.
-func (c *compiler) included(directives ast.DirectiveList) bool {
+// Included says whether @skip and @include leave a selection in, with these variables.
+func Included(directives ast.DirectiveList, variables map[string]any) bool {
 	for _, d := range directives {
 		switch d.Name {
 		case "skip":
-			if on, _ := d.ArgumentMap(c.variables)["if"].(bool); on {
+			if on, _ := d.ArgumentMap(variables)["if"].(bool); on {
 				return false
 			}
 		case "include":
-			if on, _ := d.ArgumentMap(c.variables)["if"].(bool); !on {
+			if on, _ := d.ArgumentMap(variables)["if"].(bool); !on {
 				return false
 			}
 		}

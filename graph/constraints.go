@@ -78,7 +78,8 @@ func snake(camel string) string {
 	return strings.ToLower(b.String())
 }
 
-// Prepare creates the constraints and indexes that are missing, and waits until they are online.
+// Prepare creates the constraints and indexes that are missing, and waits until they are online. An index that Neo4j could not
+// build stays as it is; Examine tells of it.
 func (g *Graph) Prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, longTimeout)
 	defer cancel()

@@ -60,13 +60,18 @@ type Graph struct {
 
 	seed          maphash.Seed
 	answeredTexts *kept.Cache[uint64, struct{}] // the statements that have been answered lately, by their hashes
-	unknown       permits                       // of the others
+	planning      permits                       // of the others, which Neo4j has to plan first
 }
 
 // maxAnswered is how many statements are taken for planned; Neo4j keeps the plans of a thousand.
 const maxAnswered = 1000
 
-// Open prepares a connection; the database need not be there yet. Close ends it.
+// Open prepares a connection; the database need not be there yet. Close ends it. An address that cannot be used or holds a name
+// or password, and the database "system", are refused.
+//
+// What the methods of a Graph cannot do for a reason that clients may know gives an *Error: while the database does not answer,
+// with ServiceUnavailable. Without a deadline of the context, questions such as Empty's and Examine's may take ten seconds each,
+// and changes and Prepare ten minutes.
 func Open(c Config, s *ast.Schema, o *schema.Ontology) (*Graph, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -79,7 +84,7 @@ func Open(c Config, s *ast.Schema, o *schema.Ontology) (*Graph, error) {
 		database: d, schema: s, ontology: o, plans: newPlans(s, o),
 		seed:          maphash.MakeSeed(),
 		answeredTexts: kept.New(1, maxAnswered, func(uint64, struct{}) int { return 1 }),
-		unknown:       make(permits, max(1, cap(d.slots)/4)),
+		planning:      make(permits, max(1, cap(d.slots)/4)),
 	}
 	g.together = newTogether(g.run)
 	g.trail.open()
@@ -171,10 +176,10 @@ func (g *Graph) planned(ctx context.Context, text string, read func() error) err
 	if _, known := g.answeredTexts.Get(ctx, sum); known {
 		return g.retry(ctx, read)
 	}
-	if !g.unknown.take(ctx) {
+	if !g.planning.take(ctx) {
 		return ctx.Err()
 	}
-	defer g.unknown.give()
+	defer g.planning.give()
 	err := g.retry(ctx, read)
 	if err == nil {
 		g.answeredTexts.Add(ctx, sum, struct{}{})

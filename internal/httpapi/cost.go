@@ -131,18 +131,18 @@ func (e *estimate) set(set ast.SelectionSet, n, size float64, root bool) {
 		switch s := selection.(type) {
 		case *ast.Field:
 			switch {
-			case !included(s.Directives, e.variables):
+			case !graph.Included(s.Directives, e.variables):
 			case strings.HasPrefix(s.Name, "__"):
 				e.introspection(s.SelectionSet, n)
 			default:
 				e.field(s, n, size, root)
 			}
 		case *ast.InlineFragment:
-			if included(s.Directives, e.variables) {
+			if graph.Included(s.Directives, e.variables) {
 				e.set(s.SelectionSet, n, size, root)
 			}
 		case *ast.FragmentSpread:
-			if included(s.Directives, e.variables) {
+			if graph.Included(s.Directives, e.variables) {
 				e.set(s.Definition.SelectionSet, n, size, root)
 			}
 		}
@@ -154,7 +154,7 @@ func (e *estimate) introspection(set ast.SelectionSet, n float64) {
 	for _, selection := range set {
 		switch s := selection.(type) {
 		case *ast.Field:
-			if included(s.Directives, e.variables) && s.SelectionSet != nil {
+			if graph.Included(s.Directives, e.variables) && s.SelectionSet != nil {
 				m := n
 				if length, is := e.lengths[s.Name]; is {
 					m *= length
@@ -240,17 +240,4 @@ func number(v any) float64 {
 		return float64(len(v))
 	}
 	return 1 // an id that stands for a list of one
-}
-
-// included says whether @skip and @include leave a selection in.
-func included(directives ast.DirectiveList, variables map[string]any) bool {
-	for _, d := range directives {
-		if d.Name != "skip" && d.Name != "include" {
-			continue
-		}
-		if v, _ := d.Arguments.ForName("if").Value.Value(variables); v == (d.Name == "skip") {
-			return false
-		}
-	}
-	return true
 }

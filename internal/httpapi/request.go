@@ -32,6 +32,11 @@ const BookmarkHeader = "X-Dossier-Bookmark"
 func (a *API) checked(o Options, sending *sending, next http.Handler) http.Handler {
 	requests, clients := newGate(o.Limits.MaxConcurrent), newRates(o.Limits)
 	streams, operations := newGate(o.Limits.MaxStreams), newGate(o.Limits.MaxStreamOperations)
+	open := func(ctx context.Context, w http.ResponseWriter, r *http.Request) {
+		a.stream(streams, next, w, asStream(ctx, r, &stream{
+			limits: o.Limits, requests: requests, operations: operations, sending: sending, clients: clients, request: r, refused: a.countRefusal,
+		}))
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store") // headers that change an answer are not in Vary, and the graph changes
@@ -59,7 +64,7 @@ func (a *API) checked(o Options, sending *sending, next http.Handler) http.Handl
 				a.refuse(w, r, status, err)
 				return
 			}
-			a.stream(streams, next, w, asStream(ctx, r, &stream{limits: o.Limits, requests: requests, operations: operations, sending: sending, clients: clients, request: r, refused: a.countRefusal}))
+			open(ctx, w, r)
 			return
 		}
 		r.Header.Del("Upgrade")   // to HTTP/2, which some clients offer: gqlgen would take it for a WebSocket
@@ -71,23 +76,18 @@ func (a *API) checked(o Options, sending *sending, next http.Handler) http.Handl
 			a.refuse(w, r, http.StatusForbidden, foreignPage())
 			return
 		}
-		if r.Method == http.MethodPost && isEventStream(r.Header) {
-			p, status, err := o.Limits.read(w, r)
-			if err != nil {
-				a.refuse(w, r, status, err)
-				return
-			}
-			body, _ := json.Marshal(p) // which was JSON before
-			r.Body = io.NopCloser(bytes.NewReader(body))
-			a.stream(streams, next, w, asStream(ctx, r, &stream{limits: o.Limits, requests: requests, operations: operations, sending: sending, clients: clients, request: r, refused: a.countRefusal}))
-			return
-		}
 		p, status, err := o.Limits.read(w, r)
 		if err != nil {
 			if status == http.StatusMethodNotAllowed {
 				w.Header().Set("Allow", "GET, POST")
 			}
 			a.refuse(w, r, status, err)
+			return
+		}
+		if r.Method == http.MethodPost && isEventStream(r.Header) {
+			body, _ := json.Marshal(p) // which was JSON before
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			open(ctx, w, r)
 			return
 		}
 		if !requests.enter() { // not before: who sends slowly takes no place

@@ -198,7 +198,7 @@ func (n nulls) check(set ast.SelectionSet) *gqlerror.Error {
 				return err
 			}
 		}
-		if !included(directives, n.variables) {
+		if !graph.Included(directives, n.variables) {
 			continue
 		}
 		if s, is := selection.(*ast.FragmentSpread); is {

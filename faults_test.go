@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -318,17 +319,39 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// stopped stops a process as SIGSTOP does: its connections stay, and nobody answers.
+// stopped stops a process as SIGSTOP does: its connections stay, and nobody answers. It returns when every thread
+// stands still: after the signal, those that run on another processor do so for a moment more.
 func stopped(t *testing.T, pid int) (heal func()) {
 	t.Helper()
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	return func() {
+	heal = func() {
 		if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
 			t.Error(err)
 		}
 	}
+	for begun := time.Now(); !standsStill(t, pid); time.Sleep(time.Millisecond) { // between two polls
+		if time.Since(begun) > patience {
+			heal()
+			t.Fatalf("process %d does not stop", pid)
+		}
+	}
+	return heal
+}
+
+// standsStill tells whether all threads of a process are stopped, of those that there still are.
+func standsStill(t *testing.T, pid int) bool {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	if err != nil || len(threads) == 0 {
+		t.Fatalf("the threads of process %d: %v", pid, err)
+	}
+	return !slices.ContainsFunc(threads, func(thread string) bool {
+		stat, err := os.ReadFile(thread)
+		_, state, _ := strings.Cut(string(stat), ") ") // after the name, see proc(5)
+		return err == nil && !strings.HasPrefix(state, "T")
+	})
 }
 
 // dataDir is where a local Neo4j has its data.

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/user"
 	"strconv"
 	"strings"
@@ -209,9 +211,18 @@ func (h health) Run(p *program) error {
 	return nil
 }
 
-// Run opens cypher-shell.
+// An exitCode is how a program ended that was run in this one's place and has told why.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit status %d", int(c)) }
+
+// Run opens cypher-shell, and ends with its exit code.
 func (s shell) Run(p *program) error {
-	return localneo4j.Shell(p.ctx, s.DataDir, s.Args, os.Stdin, p.stdout, p.stderr)
+	err := localneo4j.Shell(p.ctx, s.DataDir, s.Args, os.Stdin, p.stdout, p.stderr)
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exitCode(failed.ExitCode())
+	}
+	return err
 }
 
 // Run fetches Neo4j.

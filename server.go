@@ -36,6 +36,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once, and its Neo4j after it
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	if code, ok := errors.AsType[exitCode](err); ok {
+		os.Exit(int(code))
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "dossier:", err)
 		os.Exit(1)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -763,6 +764,7 @@ func TestDrain(t *testing.T) {
 func TestSecondSignal(t *testing.T) {
 	c := exec.CommandContext(t.Context(), os.Args[0], "serve", "--port=0", "--drain=1h")
 	c.Env = append(os.Environ(), asProgram+"=1", "NEO4J_URI=bolt://127.0.0.1:1")
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // it would stay an hour if the tests were killed
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -780,6 +782,17 @@ func TestSecondSignal(t *testing.T) {
 	}
 	if err := c.Wait(); err == nil || err.Error() != "signal: terminated" {
 		t.Errorf("it ends with %v", err)
+	}
+}
+
+// What cypher-shell says when it fails is said once, and its exit code is the program's.
+func TestShellFails(t *testing.T) {
+	c := exec.CommandContext(t.Context(), os.Args[0], "shell", "--data-dir", dataDir(neo4jtest.Server(t)), "RETURN nothing")
+	c.Env = append(os.Environ(), asProgram+"=1")
+	out, err := c.CombinedOutput()
+	failed, ok := errors.AsType[*exec.ExitError](err)
+	if !ok || failed.ExitCode() != 1 || strings.Count(string(out), "Variable `nothing` not defined") != 1 || strings.Contains(string(out), "dossier") {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 

@@ -2,7 +2,8 @@ package graph
 
 // A Batch is what one Record call writes, whole or not at all: the documents, the entities and the claims of one
 // source. Order within a slice does not matter; a claim may point at entities, documents and claims of the same
-// batch or at ones stored before.
+// batch or at ones stored before. Names, aliases and other texts that are searched or compared come with composed letters
+// (NFC, Unicode's annex 15), as what is asked for is composed before it is compared.
 type Batch struct {
 	Documents []Document
 	Entities  []Entity

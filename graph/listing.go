@@ -91,9 +91,9 @@ func (c *compiler) read(l listing, returned string) string {
 		return c.readBeside(l, returned, limit)
 	}
 	condition := all(l.filter, l.between(l.afterKey, l.upToKey))
-	if first := l.keys[0]; l.root && !l.distinct && first.stored && condition == l.filter {
+	if leading := l.keys[0]; l.root && !l.distinct && leading.stored && condition == l.filter {
 		// A condition on the first key, as a cursor would be, lets that key's index give the order.
-		condition = all(first.expr+" IS NOT NULL", condition)
+		condition = all(leading.expr+" IS NOT NULL", condition)
 	}
 	if len(l.matches) == 1 {
 		return subquery("COLLECT", l.matches[0], where(condition), cut, l.rows.needed(returned), returned)

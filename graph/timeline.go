@@ -30,6 +30,20 @@ type entry struct {
 // ends of a relationship.
 type timelineRow struct{ earliest, latest, rank, id, item, source, target string }
 
+// A timeline is what is asked of one.
+type timeline struct {
+	c        *compiler
+	row      timelineRow
+	about    entityIDs
+	together bool
+	undated  bool
+	begin    string // variable of each of the entities asked about in turn, or else of the first day that is looked at
+	start    string // clauses that bind it
+	wanted   []any  // kinds of entries; nil for all
+	between  func(dateName) []string
+	from     string // expression of the first day asked for, "" for none
+}
+
 // timeline compiles the timeline. Of everything, each source of entries is sorted and cut to the page by itself, which an
 // index can serve, and then the pages are merged. About somebody there is no index to serve, so that the sources are put
 // together first.
@@ -37,80 +51,102 @@ func (c *compiler) timeline(f collected, args map[string]any) (string, Shape, er
 	if err := c.list(); err != nil {
 		return "", nil, err
 	}
-	about, err := c.entityIDs(args, "about")
+	t, err := c.readTimeline(args)
 	if err != nil {
 		return "", nil, err
 	}
-	together, _ := args["together"].(bool)
-	between, from, err := c.period(args)
-	if err != nil {
-		return "", nil, err
-	}
-	begin, start := "", ""
-	switch {
-	case about.given():
-		begin = c.variable("about")
-		start = about.match(begin)
-		if together {
-			start = about.matchFirst(begin)
-		}
-	case from != "":
-		// What may lie after a day may begin before it, but by no more days than the least certain date has. So an
-		// index need not be read from its beginning.
-		begin = c.variable("since")
-		start = fmt.Sprintf("OPTIONAL MATCH (log:Log {id: 'log'})\nWITH %s - duration({days: coalesce(log.widest, 1000000000)}) AS %s", from, begin)
-	}
-	row := timelineRow{c.variable("earliest"), c.variable("latest"), c.variable("rank"), c.variable("id"), c.variable("item"), c.variable("source"), c.variable("target")}
-	entries, err := c.entries(args, row, about, begin, together)
-	if err != nil {
-		return "", nil, err
-	}
+	row := t.row
 	l := listing{set: set{rows: &rows{
 		columns: []string{row.earliest, row.latest, row.rank, row.id, row.item},
 		more:    fmt.Sprintf("WITH *, CASE WHEN %[1]s IN ['2', '4'] THEN startNode(%[2]s) END AS %[3]s, CASE WHEN %[1]s IN ['2', '4'] THEN endNode(%[2]s) END AS %[4]s", row.rank, row.item, row.source, row.target),
 		binds:   []string{row.source, row.target},
 		object:  func(set ast.SelectionSet) (string, Shape, error) { return c.timelineEntry(row, set) },
 	}}, order: order{field: "TIMELINE", keys: []key{{expr: row.earliest, values: dateKey}, {expr: row.latest, values: dateKey}, {expr: row.rank}, {expr: row.id}}}}
+	entries := t.entries()
 	if l.window, err = readWindow(args); err != nil {
 		return "", nil, err
 	}
 	if l, err = c.cursors(l); err != nil {
 		return "", nil, err
 	}
+	t.read(entries, &l)
+	items, shape, err := c.page(f, l, 0)
+	if err != nil {
+		return "", nil, err
+	}
+	return t.about.checked(c, list(items), shape)
+}
+
+// readTimeline reads the arguments of a timeline, and names its variables.
+func (c *compiler) readTimeline(args map[string]any) (timeline, error) {
+	t := timeline{c: c}
+	t.together, _ = args["together"].(bool)
+	t.undated, _ = args["undated"].(bool)
+	var err error
+	if t.about, err = c.entityIDs(args, "about"); err != nil {
+		return t, err
+	}
+	if t.between, t.from, err = c.period(args); err != nil {
+		return t, err
+	}
+	switch {
+	case t.about.given():
+		t.begin = c.variable("about")
+		t.start = t.about.match(t.begin)
+		if t.together {
+			t.start = t.about.matchFirst(t.begin)
+		}
+	case t.from != "":
+		// What may lie after a day may begin before it, but by no more days than the least certain date has. So an
+		// index need not be read from its beginning.
+		t.begin = c.variable("since")
+		t.start = fmt.Sprintf("OPTIONAL MATCH (log:Log {id: 'log'})\nWITH %s - duration({days: coalesce(log.widest, 1000000000)}) AS %s", t.from, t.begin)
+	}
+	t.row = timelineRow{c.variable("earliest"), c.variable("latest"), c.variable("rank"), c.variable("id"), c.variable("item"), c.variable("source"), c.variable("target")}
+	if args["what"] == nil {
+		return t, nil
+	}
+	t.wanted = asList(args["what"])
+	for i, v := range t.wanted {
+		if _, err := coerceEnum(c.schema.Types["TimelineKind"], v); err != nil {
+			return t, within(fmt.Sprintf("what.%d", i), err)
+		}
+	}
+	return t, nil
+}
+
+// read gives a list what reads its rows: entries that are dated, within the period asked for, and those without dates,
+// which come last, where they are asked for.
+func (t timeline) read(entries []entry, l *listing) {
 	var sources []string
 	add := func(e entry, date dateName, conditions ...string) {
+		row := t.row
 		in := map[string]string{row.earliest: date.earliest, row.latest: date.latest, row.rank: e.rank, row.id: property(e.item.v, "id"), row.item: e.item.v}
 		condition := all(append([]string{e.held}, conditions...)...)
-		if about.given() {
+		if t.about.given() {
 			sources = append(sources, lines(e.match, where(condition), "RETURN "+distinct(e.again)+l.rows.bound(in)))
 			return
 		}
 		l.matches, l.rows.in, l.rows.filters = append(l.matches, e.match), append(l.rows.in, in), append(l.rows.filters, condition)
 	}
-	undated, _ := args["undated"].(bool)
 	for _, e := range entries {
 		dated := e.date.earliest + " IS NOT NULL"
-		if from != "" && !about.given() {
-			dated = e.date.earliest + " >= " + begin
+		if t.from != "" && !t.about.given() {
+			dated = e.date.earliest + " >= " + t.begin
 		}
-		add(e, e.date, append([]string{dated}, between(e.date)...)...)
-		if undated && !e.known {
+		add(e, e.date, append([]string{dated}, t.between(e.date)...)...)
+		if t.undated && !e.known {
 			last := "date('9999-12-31')"
 			add(e, dateName{earliest: last, latest: last}, e.date.earliest+" IS NULL")
 		}
 	}
 	switch {
-	case !about.given():
-		l.rows.start, l.rows.begin = start, begin
+	case !t.about.given():
+		l.rows.start, l.rows.begin = t.start, t.begin
 	case len(sources) > 0:
-		l.matches = []string{lines(start, subquery("CALL ("+begin+")", strings.Join(sources, "\nUNION ALL\n")), "WITH "+l.variables())}
-		l.distinct = len(about.ids) > 1 && !together
+		l.matches = []string{lines(t.start, subquery("CALL ("+t.begin+")", strings.Join(sources, "\nUNION ALL\n")), "WITH "+l.variables())}
+		l.distinct = len(t.about.ids) > 1 && !t.together
 	}
-	items, shape, err := c.page(f, l, 0)
-	if err != nil {
-		return "", nil, err
-	}
-	return about.checked(c, list(items), shape)
 }
 
 // period reads the arguments from and to, and returns the conditions that a date may lie between them, and the
@@ -149,93 +185,101 @@ func (c *compiler) period(args map[string]any) (between func(dateName) []string,
 	}, from, nil
 }
 
-// entries are the sources of a timeline: events, claims, and relationships twice. Without about, relationships have a
-// source for each kind, because an index is of one kind. a is what holds each of the entities in turn; together, all of
-// them are asked for at once.
-func (c *compiler) entries(args map[string]any, row timelineRow, about entityIDs, a string, together bool) ([]entry, error) {
-	wanted := asList(args["what"])
-	for i, v := range wanted {
-		if args["what"] == nil {
-			break
-		}
-		if _, err := coerceEnum(c.schema.Types["TimelineKind"], v); err != nil {
-			return nil, within(fmt.Sprintf("what.%d", i), err)
-		}
+// entries are the sources of a timeline.
+func (t timeline) entries() (out []entry) {
+	if t.wants("1") {
+		out = append(out, t.events())
 	}
-	wants := func(rank string) bool {
-		return args["what"] == nil || slices.Contains(wanted, any(timelineRanks[rank]))
+	if t.wants("3") {
+		out = append(out, t.claims())
 	}
-	// everyone is the condition that all of the entities asked for meet another, told of one by its id.
-	everyone := func(condition string) string {
-		if !together || len(about.ids) < 2 {
-			return ""
-		}
-		return fmt.Sprintf("all(id IN %s WHERE %s)", about.param, condition)
+	return append(out, t.changes()...)
+}
+
+func (t timeline) wants(rank string) bool {
+	return t.wanted == nil || slices.Contains(t.wanted, any(timelineRanks[rank]))
+}
+
+// everyone is the condition that all of the entities asked for together meet another, told of one by its id.
+func (t timeline) everyone(condition string) string {
+	if !t.together || len(t.about.ids) < 2 {
+		return ""
 	}
-	var out []entry
-	if wants("1") {
-		e := entry{rank: text("1"), item: place{v: c.variable("event"), label: "Event"}}
-		e.date = c.stored(e.item, "date")
-		e.match, e.held = fmt.Sprintf("MATCH (%s:Event)", e.item.v), c.at.recorded(e.item.v)
-		if about.given() {
-			r := c.variable("relationships")
-			e.match, e.again = fmt.Sprintf("MATCH (%s)-[%s:%s*0..1]-(%s:Event)", a, r, c.at.types(c.ontology.Kinds...), e.item.v), true
-			if held := c.at.held("r"); held != "" {
-				e.held = all(e.held, fmt.Sprintf("all(r IN %s WHERE %s)", r, held))
-			}
-			other := fmt.Sprintf("MATCH (%s)-[r:%s]-(:Entity {id: id})", e.item.v, c.at.types(c.ontology.Kinds...))
-			e.held = all(e.held, everyone(property(e.item.v, "id")+" = id OR "+inline("EXISTS", lines(other, where(c.at.held("r"))))))
-		}
-		out = append(out, e)
+	return fmt.Sprintf("all(id IN %s WHERE %s)", t.about.param, condition)
+}
+
+// events are those that somebody is related to, or that are asked for themselves.
+func (t timeline) events() entry {
+	c := t.c
+	e := entry{rank: text("1"), item: place{v: c.variable("event"), label: "Event"}}
+	e.date = c.stored(e.item, "date")
+	e.match, e.held = fmt.Sprintf("MATCH (%s:Event)", e.item.v), c.at.recorded(e.item.v)
+	if !t.about.given() {
+		return e
 	}
-	if wants("3") {
-		e := entry{rank: text("3"), item: place{v: c.variable("claim"), label: "Claim"}}
-		e.date = c.stored(e.item, "madeOn")
-		e.match, e.held = fmt.Sprintf("MATCH (%s:Claim)", e.item.v), c.at.recorded(e.item.v)
-		if about.given() {
-			e.match = fmt.Sprintf("MATCH (%s)<-[:ABOUT]-(%s:Claim)", a, e.item.v)
-			e.held = all(e.held, everyone(fmt.Sprintf("EXISTS { (%s)-[:ABOUT]->(:Entity {id: id}) }", e.item.v)))
-		}
-		out = append(out, e)
+	r, types := c.variable("relationships"), c.at.types(c.ontology.Kinds...)
+	e.match, e.again = fmt.Sprintf("MATCH (%s)-[%s:%s*0..1]-(%s:Event)", t.begin, r, types, e.item.v), true
+	if held := c.at.held("r"); held != "" {
+		e.held = all(e.held, fmt.Sprintf("all(r IN %s WHERE %s)", r, held))
 	}
-	r := c.variable("relationship")
+	other := fmt.Sprintf("MATCH (%s)-[r:%s]-(:Entity {id: id})", e.item.v, types)
+	e.held = all(e.held, t.everyone(property(e.item.v, "id")+" = id OR "+inline("EXISTS", lines(other, where(c.at.held("r"))))))
+	return e
+}
+
+// claims are those about somebody.
+func (t timeline) claims() entry {
+	e := entry{rank: text("3"), item: place{v: t.c.variable("claim"), label: "Claim"}}
+	e.date = t.c.stored(e.item, "madeOn")
+	e.match, e.held = fmt.Sprintf("MATCH (%s:Claim)", e.item.v), t.c.at.recorded(e.item.v)
+	if t.about.given() {
+		e.match = fmt.Sprintf("MATCH (%s)<-[:ABOUT]-(%s:Claim)", t.begin, e.item.v)
+		e.held = all(e.held, t.everyone(fmt.Sprintf("EXISTS { (%s)-[:ABOUT]->(:Entity {id: id}) }", e.item.v)))
+	}
+	return e
+}
+
+// changes are starts and ends of relationships. Of everything, there is a source for each kind, because an index is of one
+// kind. About somebody, one walk finds both, unless those without dates are asked for.
+func (t timeline) changes() (out []entry) {
+	c, r := t.c, t.c.variable("relationship")
 	e := entry{item: place{v: r, source: "s", target: "t"}}
-	e.held = all(c.at.held(r), everyone(fmt.Sprintf("id = startNode(%[1]s).id OR id = endNode(%[1]s).id", r)))
+	e.held = all(c.at.held(r), t.everyone(fmt.Sprintf("id = startNode(%[1]s).id OR id = endNode(%[1]s).id", r)))
 	start, end := e, e
 	start.rank, start.date = text("2"), c.stored(e.item, "validFrom")
 	end.rank, end.date, end.known = text("4"), c.stored(e.item, "validTo"), true
-	var both []entry
-	if wants("2") {
-		both = append(both, start)
+	var wanted []entry
+	if t.wants("2") {
+		wanted = append(wanted, start)
 	}
-	if wants("4") {
-		both = append(both, end)
+	if t.wants("4") {
+		wanted = append(wanted, end)
 	}
-	if !about.given() {
-		for _, e := range both {
+	if !t.about.given() {
+		for _, e := range wanted {
 			for _, k := range c.ontology.Kinds {
 				e.match = fmt.Sprintf("MATCH ()-[%s:%s]->()", r, c.at.types(k))
 				out = append(out, e)
 			}
 		}
-		return out, nil
+		return out
 	}
-	match := fmt.Sprintf("MATCH (%s)-[%s:%s]-()", a, r, c.at.types(c.ontology.Kinds...))
-	if undated, _ := args["undated"].(bool); len(both) == 2 && !undated {
+	match := fmt.Sprintf("MATCH (%s)-[%s:%s]-()", t.begin, r, c.at.types(c.ontology.Kinds...))
+	if len(wanted) == 2 && !t.undated {
 		either := func(start, end string) string {
-			return fmt.Sprintf("CASE %s WHEN %s THEN %s ELSE %s END", row.rank, text("2"), start, end)
+			return fmt.Sprintf("CASE %s WHEN %s THEN %s ELSE %s END", t.row.rank, text("2"), start, end)
 		}
-		e.rank, e.date = row.rank, dateName{earliest: row.earliest, latest: either(start.date.latest, end.date.latest)}
-		match = lines(match, where(e.held), fmt.Sprintf("UNWIND %s AS %s", list([]string{start.rank, end.rank}), row.rank),
-			fmt.Sprintf("WITH %s, %s, %s AS %s", r, row.rank, either(start.date.earliest, end.date.earliest), row.earliest))
+		e.rank, e.date = t.row.rank, dateName{earliest: t.row.earliest, latest: either(start.date.latest, end.date.latest)}
+		e.match = lines(match, where(e.held), fmt.Sprintf("UNWIND %s AS %s", list([]string{start.rank, end.rank}), t.row.rank),
+			fmt.Sprintf("WITH %s, %s, %s AS %s", r, t.row.rank, either(start.date.earliest, end.date.earliest), t.row.earliest))
 		e.held = ""
-		both = []entry{e}
+		return []entry{e}
 	}
-	for _, e := range both {
+	for _, e := range wanted {
 		e.match = match
 		out = append(out, e)
 	}
-	return out, nil
+	return out
 }
 
 // timelineEntry compiles what is selected of an entry.

@@ -4,10 +4,8 @@
 package httpapi
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -16,13 +14,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/rs/cors"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"dossier/graph"
@@ -58,9 +54,6 @@ func (o Options) WriteTimeout() time.Duration {
 	}
 	return o.Limits.ReadTimeout + o.RequestTimeout + o.Limits.WriteTimeout
 }
-
-// maxErrors is how many mistakes of one operation are told: the answer must not be a hundred times as long as the request.
-const maxErrors = 50
 
 // An API serves one graph.
 type API struct {
@@ -167,10 +160,7 @@ const (
 
 func sizeOfText(text string) int { return len(text) + keptBeside }
 
-// longest is what a request without a limit of its time may take. The database's driver heeds the end of a context only
-// where that has a deadline.
-const longest = 24 * time.Hour
-
+// graphql runs operations, over each of the transports.
 func (a *API) graphql(o Options, sending *sending) http.Handler {
 	h := handler.New(exec.NewExecutableSchema(exec.Config{Schema: a.schema, Resolvers: &resolvers.Resolver{Graph: a.graph}}))
 	h.AddTransport(transport.Websocket{
@@ -204,74 +194,14 @@ func (a *API) graphql(o Options, sending *sending) http.Handler {
 		h.Use(resolvers.Explain{})
 	}
 	h.Use(bookmarks{})
-	h.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
-			return a.countSubscription(ctx, next) // waits for the next change
-		}
-		leave, entered := enterFromStream(ctx)
-		if !entered {
-			a.metrics.Refused("concurrent")
-			a.metrics.Failed(string(graph.ServiceUnavailable))
-			a.metrics.Answered(string(ast.Query), string(graph.ServiceUnavailable))
-			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{busy()}})
-		}
-		op := graphql.GetOperationContext(ctx)
-		ctx, ended := o.Tracer.Operation(ctx, op.Headers, string(op.Operation.Operation), op.Operation.Name)
-		responses := next(ctx)
-		// The response is computed when the handler that next returns is called, so the deadline ends after it.
-		return func(ctx context.Context) *graphql.Response {
-			defer leave()
-			defer a.underWay.Add(-1)
-			if n := a.underWay.Add(1); o.UnderWay != nil {
-				o.UnderWay(int(n))
-			}
-			ctx, cancel := context.WithTimeout(graph.Sharing(ctx, o.Limits.MaxStatements), cmp.Or(o.RequestTimeout, longest))
-			defer cancel()
-			response := responses(ctx)
-			if response == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) { // before anything was read
-				response = &graphql.Response{Errors: gqlerror.List{failure(graph.Timeout, "The request took too long. Try again.")}}
-			}
-			ended(firstCode(response))
-			return response
-		}
-	})
-	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		response := next(ctx)
-		if response != nil && response.Data == nil && len(response.Errors) > maxErrors { // of a request that was refused
-			response.Errors = response.Errors[:maxErrors]
-		}
-		a.countResponse(ctx, response)
-		return response
-	})
-	h.SetErrorPresenter(func(ctx context.Context, err error) *gqlerror.Error {
-		out := resolvers.Present(ctx, err)
-		a.countError(ctx, out)
-		if id := requestID(ctx); id != "" && out.Extensions["code"] == graph.Internal {
-			out.Extensions["requestId"] = id
-		}
-		code, clientGone := out.Extensions["code"], errors.Is(context.Cause(ctx), context.Canceled)
-		told := errors.Is(err, graph.ErrNotAsked) // by the circuit breaker, once for all
-		if !clientGone && !told && (code == graph.Internal || code == graph.ServiceUnavailable || code == graph.Timeout) {
-			o.Log.ErrorContext(ctx, "request failed", "code", code, "path", out.Path.String(), "error", causes(out))
-		}
-		return out
-	})
+	h.AroundOperations(a.operation(o))
+	h.AroundResponses(a.response)
+	h.SetErrorPresenter(a.present(o.Log))
 	h.SetRecoverFunc(func(ctx context.Context, p any) error {
 		o.Log.ErrorContext(ctx, "panic in a request", "panic", p)
 		return &graph.Error{Code: graph.Internal, Message: "Something went wrong on our side."}
 	})
 	return h
-}
-
-// causes is what lies behind an error as clients see it, for the log.
-func causes(err error) string {
-	var parts []string
-	for ; err != nil; err = errors.Unwrap(err) {
-		if s := err.Error(); len(parts) == 0 || !strings.Contains(parts[len(parts)-1], s) {
-			parts = append(parts, s)
-		}
-	}
-	return strings.Join(parts, ": ")
 }
 
 func (a *API) sdl(w http.ResponseWriter, _ *http.Request) {

@@ -60,7 +60,7 @@ func (c *compiler) timeline(f collected, args map[string]any) (string, Shape, er
 		columns: []string{row.earliest, row.latest, row.rank, row.id, row.item},
 		more:    fmt.Sprintf("WITH *, CASE WHEN %[1]s IN ['2', '4'] THEN startNode(%[2]s) END AS %[3]s, CASE WHEN %[1]s IN ['2', '4'] THEN endNode(%[2]s) END AS %[4]s", row.rank, row.item, row.source, row.target),
 		binds:   []string{row.source, row.target},
-		object:  func(set ast.SelectionSet) (string, Shape, error) { return c.timelineEntry(row, set) },
+		object:  t.entry,
 	}}, order: order{field: "TIMELINE", keys: []key{{expr: row.earliest, values: dateKey}, {expr: row.latest, values: dateKey}, {expr: row.rank}, {expr: row.id}}}}
 	entries := t.entries()
 	if l.window, err = readWindow(args); err != nil {
@@ -200,6 +200,10 @@ func (t timeline) wants(rank string) bool {
 	return t.wanted == nil || slices.Contains(t.wanted, any(timelineRanks[rank]))
 }
 
+func (t timeline) wantsAny(ranks string) bool {
+	return strings.ContainsFunc(ranks, func(rank rune) bool { return t.wants(string(rank)) })
+}
+
 // everyone is the condition that all of the entities asked for together meet another, told of one by its id.
 func (t timeline) everyone(condition string) string {
 	if !t.together || len(t.about.ids) < 2 {
@@ -282,24 +286,47 @@ func (t timeline) changes() (out []entry) {
 	return out
 }
 
-// timelineEntry compiles what is selected of an entry.
-func (c *compiler) timelineEntry(row timelineRow, selection ast.SelectionSet) (string, Shape, error) {
+// entry compiles what is selected of an entry.
+func (t timeline) entry(selection ast.SelectionSet) (string, Shape, error) {
+	c, row := t.c, t.row
 	return c.spread("TimelineEntry", selection, func(f collected, at int) ([]string, Shape, error) {
 		switch f.field.Name {
 		case "date":
 			event, start := c.stored(row.as("Event"), "date"), c.stored(row.as(""), "validFrom")
 			claim, end := c.stored(row.as("Claim"), "madeOn"), c.stored(row.as(""), "validTo")
 			of := func(event, start, claim, end string) string {
-				return fmt.Sprintf("CASE %s WHEN '1' THEN %s WHEN '2' THEN %s WHEN '3' THEN %s ELSE %s END", row.rank, event, start, claim, end)
+				return t.byRank(" ", branch{"1", event}, branch{"2", start}, branch{"3", claim}, branch{"4", end})
 			}
-			exprs, shape := c.date(f, dateName{of(event.edtf, start.edtf, claim.edtf, end.edtf), row.earliest, row.latest, of(event.text, start.text, claim.text, end.text)}, at)
+			edtf, text := of(event.edtf, start.edtf, claim.edtf, end.edtf), of(event.text, start.text, claim.text, end.text)
+			exprs, shape := c.date(f, dateName{edtf, row.earliest, row.latest, text}, at)
 			return exprs, shape, nil
 		case "subject":
-			return c.subject(row, f.set, at)
+			return t.subject(f.set, at)
 		default:
 			return []string{row.rank}, timelineRanks, nil
 		}
 	})
+}
+
+// A branch is an expression for entries of some ranks.
+type branch struct{ ranks, expr string }
+
+// byRank is an expression that is another one for each rank. It has no branch for ranks that are not asked for: to Neo4j it
+// would be a mistake to read from a node what only relationships have. The last branch may be one for several ranks.
+func (t timeline) byRank(sep string, branches ...branch) string {
+	branches = slices.DeleteFunc(branches, func(b branch) bool { return !t.wantsAny(b.ranks) })
+	if len(branches) == 0 {
+		return "null"
+	}
+	last := branches[len(branches)-1]
+	if !slices.ContainsFunc(branches, func(b branch) bool { return b.expr != last.expr }) {
+		return last.expr
+	}
+	out := "CASE " + t.row.rank
+	for _, b := range branches[:len(branches)-1] {
+		out += sep + "WHEN " + text(b.ranks) + " THEN " + strings.ReplaceAll(b.expr, "\n", sep)
+	}
+	return out + sep + "ELSE " + strings.ReplaceAll(last.expr, "\n", sep) + strings.TrimSuffix(sep, "  ") + "END"
 }
 
 // as is the row's thing as what its rank says that it is: a node with a label, or a relationship.
@@ -311,23 +338,28 @@ func (r timelineRow) as(label string) place {
 }
 
 // subject reads what an entry is about, after its rank, which tells that.
-func (c *compiler) subject(row timelineRow, selection ast.SelectionSet, at int) ([]string, Shape, error) {
-	event, eventShape, err := c.object(row.as("Event"), c.ontology.Concrete("Event"), selection)
-	if err != nil {
-		return nil, nil, err
+func (t timeline) subject(selection ast.SelectionSet, at int) ([]string, Shape, error) {
+	var branches []branch
+	shapes := map[string]Shape{}
+	for _, s := range []struct {
+		ranks, label string
+		types        []string
+	}{
+		{"1", "Event", t.c.ontology.Concrete("Event")},
+		{"3", "Claim", []string{"Claim"}},
+		{"24", "", t.c.objects(t.c.schema.Types["Relationship"])},
+	} {
+		if !t.wantsAny(s.ranks) {
+			continue
+		}
+		expr, shape, err := t.c.object(t.row.as(s.label), s.types, selection)
+		if err != nil {
+			return nil, nil, err
+		}
+		branches = append(branches, branch{s.ranks, expr})
+		for _, rank := range s.ranks {
+			shapes[string(rank)] = shape
+		}
 	}
-	claim, claimShape, err := c.object(row.as("Claim"), []string{"Claim"}, selection)
-	if err != nil {
-		return nil, nil, err
-	}
-	relationship, relationshipShape, err := c.object(row.as(""), c.objects(c.schema.Types["Relationship"]), selection)
-	if err != nil {
-		return nil, nil, err
-	}
-	expr := event
-	if claim != event || relationship != event {
-		expr = fmt.Sprintf("CASE %s\n  WHEN '1' THEN %s\n  WHEN '3' THEN %s\n  ELSE %s\nEND", row.rank,
-			strings.TrimPrefix(indent(event), "  "), strings.TrimPrefix(indent(claim), "  "), strings.TrimPrefix(indent(relationship), "  "))
-	}
-	return []string{row.rank, expr}, oneOf{at, map[string]Shape{"1": eventShape, "2": relationshipShape, "3": claimShape, "4": relationshipShape}}, nil
+	return []string{t.row.rank, t.byRank("\n  ", branches...)}, oneOf{at, shapes}, nil
 }

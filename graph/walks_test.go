@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -586,6 +587,55 @@ CREATE (p)-[:LEFT {id: 'left:' + p.id + ':' + id, status: 'ASSERTED', contested:
 		t.Logf("%s: %d database hits, %d with twice as many relationships", what, before[i], after)
 		if before[i] > most || after > before[i]+before[i]/20 {
 			t.Errorf("%s: %d database hits with 20,000 relationships, %d with 40,000; want at most %d, and no more for more", what, before[i], after, most)
+		}
+	}
+}
+
+// A timeline of some kinds is what one of all kinds has of these, whatever is selected of the others.
+func TestTimelineOfSomeKinds(t *testing.T) {
+	s := newService(t)
+	const text = `query ($what: [TimelineKind!], $about: [ID!], $at: AsOf) { timeline(what: $what, about: $about, asOf: $at, undated: true, first: 1000) { nodes {
+  what date { edtf text earliest latest }
+  subject { __typename id ... on Event { name } ... on Claim { disputedBy { id } } ... on Relationship { kind source { id } } ... on Sued { outcome } }
+} } }`
+	entries := func(variables map[string]any) []any {
+		sent, err := json.Marshal(variables)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer := s.query(t, text, sent, "")
+		var data any
+		if answer.Errors != nil || json.Unmarshal(answer.Data, &data) != nil {
+			t.Fatalf("%s: %s", sent, answer.Errors)
+		}
+		return pluck(data, "timeline", "nodes")
+	}
+	const event, start, claim, end = 1, 2, 4, 8
+	for _, c := range []struct { // few, because Neo4j plans each anew
+		more  map[string]any
+		kinds []int
+	}{
+		{map[string]any{}, []int{0, event, start, event | claim, start | claim}},
+		{map[string]any{"about": []string{"openai", "musk-altman-falling-out"}}, []int{claim, end}},
+		{map[string]any{"at": map[string]any{"knownAt": "2100-01-01T00:00:00Z"}}, []int{event, start | end}},
+	} {
+		every := entries(c.more)
+		for _, some := range c.kinds {
+			wanted := []string{}
+			for k, kind := range ranks {
+				if some>>k&1 == 1 {
+					wanted = append(wanted, kind)
+				}
+			}
+			want := slices.DeleteFunc(slices.Clone(every), func(e any) bool { return !slices.Contains(wanted, pluck(e, "what")[0].(string)) })
+			variables := maps.Clone(c.more)
+			variables["what"] = wanted
+			if diff := gocmp.Diff(want, entries(variables)); diff != "" {
+				t.Errorf("%v of %v (-want +got):\n%s", wanted, c.more, diff)
+			}
+		}
+		if len(every) < 20 {
+			t.Errorf("of %v there are only %d entries", c.more, len(every))
 		}
 	}
 }

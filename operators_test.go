@@ -271,6 +271,9 @@ func TestBookmarks(t *testing.T) {
 			if got.status != c.status || !strings.Contains(got.body, `"message":"`+c.message+`"`) || !strings.Contains(got.body, `"code":"BAD_USER_INPUT"`) {
 				t.Errorf("%.20q: %d %s", c.bookmark, got.status, got.body)
 			}
+			if back := got.header.Get("X-Dossier-Bookmark"); back != "" { // its client would send it again and again
+				t.Errorf("%.20q is refused, and given back as %q", c.bookmark, back)
+			}
 		}
 	})
 	t.Run("a state to come", func(t *testing.T) {

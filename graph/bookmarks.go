@@ -35,16 +35,16 @@ func Chained(ctx context.Context, bookmark string) (context.Context, error) {
 	return context.WithValue(ctx, chainKey{}, c), nil
 }
 
-// Bookmark names the state that the reads with a context of Chained have seen; without any, the one that they would
-// have waited for. It is "" where nothing is known.
-func Bookmark(ctx context.Context) string {
+// Bookmark names the state that the reads with a context of Chained have seen. If there was none to be made, it is the one
+// that they would have waited for; if all have failed, "": the one that they waited for may be why.
+func Bookmark(ctx context.Context, failed bool) string {
 	c := chainOf(ctx)
 	if c == nil {
 		return ""
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.seen) == 0 {
+	if len(c.seen) == 0 && !failed {
 		return strings.Join(c.after, ",")
 	}
 	return strings.Join(c.seen, ",")

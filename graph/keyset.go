@@ -261,14 +261,18 @@ func decodeCursor(cursor string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var values []string
+	var values []*string
 	if err := json.Unmarshal(b, &values); err != nil {
 		return nil, err
 	}
-	if len(values) < 2 {
+	if len(values) < 2 || slices.Contains(values, nil) {
 		return nil, errors.New("no keys")
 	}
-	return values, nil
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = *v
+	}
+	return out, nil
 }
 
 // decode returns a cursor's keys, checked to be what the order compares.

@@ -111,7 +111,7 @@ func coerceFloat(v any) (float64, error) {
 
 func coerceDateTime(v any) (time.Time, error) {
 	if s, ok := v.(string); ok {
-		if t, err := time.Parse(time.RFC3339Nano, s); err == nil && t.UTC().Year() > 0 && t.UTC().Year() <= 9999 { // Neo4j writes others in another way
+		if t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(s)); err == nil && t.UTC().Year() > 0 && t.UTC().Year() <= 9999 { // Neo4j writes others in another way
 			return t.UTC(), nil
 		}
 	}

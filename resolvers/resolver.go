@@ -116,9 +116,13 @@ func aboutChoice(err *gqlerror.Error, op *graphql.OperationContext) *gqlerror.Er
 	if len(names) > most {
 		there += ", ..."
 	}
-	out.Message = fmt.Sprintf("no operation is called %.80q: there are %s", op.OperationName, there)
-	if op.OperationName == "" {
+	switch {
+	case op.OperationName == "":
 		out.Message = fmt.Sprintf("there are several operations: say with operationName which one is meant (%s)", there)
+	case len(names) == 1:
+		out.Message = fmt.Sprintf("no operation is called %.80q: there is only %s", op.OperationName, there)
+	default:
+		out.Message = fmt.Sprintf("no operation is called %.80q: there are %s", op.OperationName, there)
 	}
 	return &out
 }

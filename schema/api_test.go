@@ -41,6 +41,29 @@ func TestSDLRoundTrip(t *testing.T) {
 	}
 }
 
+// Clients refuse a schema whose directives stand where the released specification knows no place for them.
+func TestDirectiveLocations(t *testing.T) {
+	s, _ := load(t)
+	released := strings.Fields(`QUERY MUTATION SUBSCRIPTION FIELD FRAGMENT_DEFINITION FRAGMENT_SPREAD INLINE_FRAGMENT VARIABLE_DEFINITION
+		SCHEMA SCALAR OBJECT FIELD_DEFINITION ARGUMENT_DEFINITION INTERFACE UNION ENUM ENUM_VALUE INPUT_OBJECT INPUT_FIELD_DEFINITION`)
+	var told []string
+	for _, v := range s.Types["__DirectiveLocation"].EnumValues {
+		told = append(told, v.Name)
+	}
+	slices.Sort(told)
+	slices.Sort(released)
+	if diff := cmp.Diff(released, told); diff != "" {
+		t.Errorf("__DirectiveLocation (-released +ours):\n%s", diff)
+	}
+	for name, d := range s.Directives {
+		for _, l := range d.Locations {
+			if !slices.Contains(released, string(l)) {
+				t.Errorf("@%s may stand on a %s", name, l)
+			}
+		}
+	}
+}
+
 // The queries that the playground opens on are valid.
 func TestExamplesAreValid(t *testing.T) {
 	s, _ := load(t)

@@ -12,6 +12,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2"
@@ -41,7 +42,20 @@ func Load() (*ast.Schema, *Ontology, error) {
 		return nil, nil, fmt.Errorf("schema and generated/ do not fit together, run make generate: %w", err)
 	}
 	delete(s.Directives, "defer") // gqlparser has it in every schema, and answers here come whole
+	withoutDirectivesOnDirectives(s)
 	return s, o, nil
+}
+
+// withoutDirectivesOnDirectives takes out of a schema that a directive's definition may be deprecated: gqlparser has that
+// from the draft of the specification after https://spec.graphql.org/September2025/, and clients that go by a released one
+// refuse a schema with a location that they do not know.
+func withoutDirectivesOnDirectives(s *ast.Schema) {
+	const location = "DIRECTIVE_DEFINITION"
+	for _, d := range s.Directives {
+		d.Locations = slices.DeleteFunc(d.Locations, func(l ast.DirectiveLocation) bool { return l == location })
+	}
+	locations := s.Types["__DirectiveLocation"]
+	locations.EnumValues = slices.DeleteFunc(locations.EnumValues, func(v *ast.EnumValueDefinition) bool { return v.Name == location })
 }
 
 // Sources returns the *.graphqls files of one folder, by name. Errors about them name them as schema/file.graphqls.

@@ -61,7 +61,7 @@ func (b bookmarks) InterceptResponse(ctx context.Context, next graphql.ResponseH
 		if response.Extensions == nil {
 			response.Extensions = map[string]any{}
 		}
-		response.Extensions[b.ExtensionName()] = graph.Bookmark(ctx)
+		response.Extensions[b.ExtensionName()] = graph.Bookmark(ctx, len(response.Errors) > 0)
 	}
 	return response
 }

@@ -185,6 +185,7 @@ func (a *API) graphql(o Options, sending *sending) http.Handler {
 	if o.Operations != nil {
 		h.Use(allowed{o.Operations})
 	} else {
+		h.Use(named{})
 		h.Use(extension.AutomaticPersistedQuery{Cache: kept.New(maxText, maxRemembered, func(_, text string) int { return sizeOfText(text) })})
 	}
 	h.Use(textLimits{o.Limits, validated})

@@ -158,12 +158,21 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		{"one for a list", "POST", "/graphql", post("query($i: [ID!]!, $w: StringFilter) { a: __typename @skip(if: true) nodes(ids: $i) @skip(if: true) { id } people(where: {name: $w}) @skip(if: true) { totalCount } }", "variables", `{"i":"openai","w":{"in":"Elon Musk"}}`), asJSON, asGraphQL, 200, asGraphQL, "", `{"data":{}}`},
 		{"too many objects", "POST", "/graphql", post("query($w: ClaimWhere) { claims(where: $w) { totalCount } }", "variables", `{"w":{"or":[`+strings.Repeat("{},", 1000)+`{}]}}`), asJSON, asGraphQL, 400, asGraphQL, "LIMIT_EXCEEDED", `variable "w" has more than 1000 objects`},
 		{"missing variable", "POST", "/graphql", post("query($id: ID!) { person(id: $id) { name } }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", `variable "id" is missing`},
+		{"a part of a variable", "POST", "/graphql", post("query($w: CompanyWhere) { companies(where: $w) { totalCount } }", "variables", `{"w":{"or":[{},{"name":{"in":["a",5]}}]}}`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", `variable "w.or[1].name.in[1]": String cannot represent a value that is no text: 5`},
+		{"unknown escape", "POST", "/graphql", post(`{ search(text: "a\q") { totalCount } }`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_PARSE_FAILED", "Invalid character escape sequence: \\q."},
+		{"open quote", "POST", "/graphql", post(`{ search(text: "a) { totalCount } }`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_PARSE_FAILED", "Unterminated string."},
+		{"deeper than can be parsed", "POST", "/graphql", post(strings.Repeat("{ node(id: 1) ", 1001) + strings.Repeat("}", 1001)), asJSON, asGraphQL, 400, asGraphQL, "LIMIT_EXCEEDED", "it has more than 1000 levels"},
+		{"the only operation is another", "POST", "/graphql", post("{ __typename }", "operationName", `"C"`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", `no operation is called "C": there is only one without a name`},
 		{"unknown operation", "POST", "/graphql", post(two, "operationName", `"C"`), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", `no operation is called "C": there are A, B`},
 		{"several operations, none chosen", "POST", "/graphql", post(two), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "there are several operations: say with operationName which one is meant (A, B)"},
 		{"only fragments", "POST", "/graphql", post("fragment f on Query { __typename }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation provided"},
 		{"no operation", "POST", "/graphql", post(""), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
 		{"no query, JSON", "POST", "/graphql", `{"qeury": "{ __typename }"}`, asJSON, "", 400, asJSON, "GRAPHQL_VALIDATION_FAILED", "no operation"},
 		{"no query", "POST", "/graphql", `{}`, asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
+		{"query in capitals, which is another name", "POST", "/graphql", `{"Query": "{ __typename }"}`, asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
+		{"beside what only looks like it", "POST", "/graphql", `{"query": "{ __typename }", "QUERY": "{ a: __typename }", "Variables": 7}`, asJSON, asGraphQL, 200, asGraphQL, "", typename},
+		{"no hash", "POST", "/graphql", `{"extensions": {"persistedQuery": {"version": 1}}}`, asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "names no operation: send the SHA-256 of its text (sha256Hash)"},
+		{"a hash of another version", "POST", "/graphql", `{"extensions": {"persistedQuery": {"version": 2, "sha256Hash": "` + strings.Repeat("0", 64) + `"}}}`, asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "extensions.persistedQuery.version is not 1"},
 		{"GET without query", "GET", "/graphql", "", "", asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "no operation"},
 		{"a charset as many spell it", "POST", "/graphql", post("{ __typename }"), "application/json;charset=utf8", "", 200, asJSON, "", typename},
 		{"two streams", "POST", "/graphql", post("subscription { a: changed { at } ... on Subscription { b: changed { at } } }"), asJSON, asGraphQL, 400, asGraphQL, "GRAPHQL_VALIDATION_FAILED", "A subscription has one stream: ask for a and b in two."},
@@ -172,6 +181,7 @@ func TestGraphQLOverHTTP(t *testing.T) {
 
 		// A request that is not well-formed.
 		{"empty body", "POST", "/graphql", "", asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "the body is not a JSON object"},
+		{"JSON with a mistake", "POST", "/graphql", `{"query": "{ __typename }",}`, asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "extensions: invalid character '}' looking for beginning of object key string, after 28 bytes"},
 		{"broken JSON", "POST", "/graphql", `{"query": "{ secretField`, asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "the body is not a JSON object"},
 		{"two bodies", "POST", "/graphql", `{"query": "{ __typename }"} {}`, asJSON, asGraphQL, 400, asGraphQL, "BAD_USER_INPUT", "the body is not a JSON object"},
 		{"a list", "POST", "/graphql", `[{"query": "{ __typename }"}]`, asJSON, asJSON, 400, asJSON, "BAD_USER_INPUT", "a list of operations is not answered (batching): send each in a request of its own"},
@@ -235,8 +245,8 @@ func TestCompressedBodies(t *testing.T) {
 }
 
 func TestWhatIsAllowedInstead(t *testing.T) {
-	if got := ask(handler(t), "PUT", "/graphql", "{}", "Content-Type", asJSON).Header.Get("Allow"); got != "GET, POST" {
-		t.Errorf("Allow %q, want GET, POST", got)
+	if got := ask(handler(t), "PUT", "/graphql", "{}", "Content-Type", asJSON).Header.Get("Allow"); got != "GET, HEAD, POST" {
+		t.Errorf("Allow %q, want GET, HEAD, POST", got)
 	}
 }
 

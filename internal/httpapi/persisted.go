@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -56,6 +57,41 @@ func sha256Of(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// named refuses what names no operation by its hash, in our words: gqlgen's extension for that would say less of it.
+type named struct{}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationParameterMutator
+} = named{}
+
+func (named) ExtensionName() string                   { return "NamedOperations" }
+func (named) Validate(graphql.ExecutableSchema) error { return nil }
+
+func (named) MutateOperationParameters(_ context.Context, p *graphql.RawParams) *gqlerror.Error {
+	sent := p.Extensions["persistedQuery"]
+	if sent == nil {
+		return nil
+	}
+	persisted, is := sent.(map[string]any)
+	hash, isText := persisted["sha256Hash"].(string)
+	switch {
+	case !is, !isText || !sha256Pattern.MatchString(hash):
+		return badRequest("extensions.persistedQuery or documentId names no operation: send the SHA-256 of its text (sha256Hash), in 64 lower-case hexadecimal digits")
+	case fmt.Sprint(persisted["version"]) != "1":
+		return badRequest("extensions.persistedQuery.version is not 1, the only one there is")
+	case p.Query != "" && sha256Of(p.Query) != hash:
+		return notItsHash(hash)
+	}
+	return nil
+}
+
+var sha256Pattern = regexp.MustCompile("^[0-9a-f]{64}$")
+
+func notItsHash(hash string) *gqlerror.Error {
+	return badRequest("the hash %.80q is not the SHA-256 of the operation that is sent with it", hash)
+}
+
 // allowed lets only the operations of a list through, by hash or by text.
 type allowed struct{ operations Operations }
 
@@ -81,7 +117,7 @@ func (a allowed) MutateOperationParameters(_ context.Context, p *graphql.RawPara
 	if sent := sha256Of(p.Query); a.operations[sent] == "" {
 		return failure(OperationNotAllowed, "this server answers only the operations on its list: send the hash or the exact text of one of them, or add this one to the file of --persisted-operations and start the server anew")
 	} else if hash != "" && hash != sent {
-		return failure(graph.BadUserInput, "the hash %.80q is not the SHA-256 of the operation that is sent with it", hash)
+		return notItsHash(hash)
 	}
 	return nil
 }

@@ -61,6 +61,9 @@ func (a *API) checked(o Options, sending *sending, next http.Handler) http.Handl
 		}
 		if isWebSocket(r.Header) {
 			if status, err := refuseHandshake(o, r); err != nil {
+				if status == http.StatusUpgradeRequired {
+					w.Header().Set("Sec-WebSocket-Version", webSocketVersion)
+				}
 				a.refuse(w, r, status, err)
 				return
 			}
@@ -79,7 +82,7 @@ func (a *API) checked(o Options, sending *sending, next http.Handler) http.Handl
 		p, status, err := o.Limits.read(w, r)
 		if err != nil {
 			if status == http.StatusMethodNotAllowed {
-				w.Header().Set("Allow", "GET, POST")
+				w.Header().Set("Allow", "GET, HEAD, POST")
 			}
 			a.refuse(w, r, status, err)
 			return
@@ -118,8 +121,13 @@ func (l Limits) read(w http.ResponseWriter, r *http.Request) (p *graphql.RawPara
 		if l.MaxBody > 0 {
 			in = http.MaxBytesReader(w, r.Body, l.MaxBody)
 		}
-		body, err := io.ReadAll(in)
-		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		var body []byte
+		tooLarge := l.MaxBody > 0 && r.ContentLength > l.MaxBody
+		if !tooLarge {
+			body, err = io.ReadAll(in)
+			_, tooLarge = errors.AsType[*http.MaxBytesError](err)
+		}
+		if tooLarge {
 			return nil, http.StatusRequestEntityTooLarge, exceeded("body", l.MaxBody, "the request is too large: a body may have %d bytes", l.MaxBody)
 		}
 		if err != nil {

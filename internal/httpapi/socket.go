@@ -9,10 +9,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/coder/websocket"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"dossier/graph"
 )
 
 // webSocket stands between gqlgen and a WebSocket. It bounds what a client costs, tells clients of a server that stops
@@ -35,6 +38,7 @@ type webSocket struct {
 const (
 	invalidMessage    = 4400
 	notInitialised    = 4401
+	notAcceptable     = 4406
 	initTimedOut      = 4408
 	subscribedAlready = 4409
 	initialisedTwice  = 4429
@@ -63,10 +67,19 @@ func (s *webSocket) NextReader() (kind int, r io.Reader, err error) {
 		if err != nil {
 			return kind, r, err
 		}
+		if s.Subprotocol() == "" && s.stream.request.Header.Get("Sec-WebSocket-Protocol") != "" {
+			return s.end(notAcceptable, "subprotocol not acceptable: graphql-transport-ws is")
+		}
+		if kind != int(websocket.MessageText) {
+			return s.end(int(websocket.StatusUnsupportedData), "messages are text")
+		}
 		var m message
 		sent, err := io.ReadAll(r)
 		if err != nil {
 			return kind, nil, err
+		}
+		if !utf8.Valid(sent) {
+			return s.end(int(websocket.StatusInvalidFramePayloadData), "the message is not in UTF-8")
 		}
 		if json.Unmarshal(sent, &m) != nil {
 			return s.end(invalidMessage, "this is no message of the protocol")
@@ -91,13 +104,15 @@ func (s *webSocket) end(code int, why string) (int, io.Reader, error) {
 // look checks a message that has come: it closes the WebSocket with a code, or is done with, or goes on to gqlgen.
 func (s *webSocket) look(m *message) (code int, why string, done bool) {
 	current := s.Subprotocol() == "graphql-transport-ws"
+	switch payload := bytes.TrimSpace(m.Payload); {
+	case m.Type == "subscribe" || m.Type == "start" || len(payload) == 0 || string(payload) == "null" || payload[0] == '{':
+	default:
+		return invalidMessage, fmt.Sprintf("the payload of %.20s is not an object", m.Type), false
+	}
 	switch m.Type {
 	case "connection_init":
 		if s.begun {
 			return initialisedTwice, "too many initialisation requests", false
-		}
-		if payload := bytes.TrimSpace(m.Payload); len(payload) > 0 && payload[0] != '{' && string(payload) != "null" {
-			return invalidMessage, "the payload of connection_init is not an object", false
 		}
 		s.begun = true
 	case "subscribe", "start":
@@ -116,6 +131,9 @@ func (s *webSocket) look(m *message) (code int, why string, done bool) {
 	case "pong":
 		return 0, "", current && !s.begun
 	case "complete":
+		if m.ID == "" {
+			return invalidMessage, "what is complete needs an id", false
+		}
 		return 0, "", current && !s.complete(m)
 	case "stop", "connection_terminate":
 		if current {
@@ -146,6 +164,9 @@ func (s *webSocket) begin(m *message) (code int, why string, done bool) {
 		return s.refuse(m, s.stream.clients.tooOften())
 	}
 	p, err := limits.fromBody(m.Payload)
+	if err != nil && err.Extensions["code"] == graph.BadUserInput { // the message is none
+		return invalidMessage, "the payload of " + m.Type + " is no operation: an object with query, operationName, variables and extensions", false
+	}
 	if err != nil {
 		return s.refuse(m, err)
 	}
@@ -220,8 +241,10 @@ func (s *webSocket) WriteJSON(v any) error {
 	if err := json.Unmarshal(sent, &m); err != nil {
 		return err
 	}
-	if errs := requestErrors(m); errs != nil {
-		m.Type, m.Payload = "error", errs
+	if m.Type == "next" {
+		if errs := requestErrors(m.Payload); errs != nil {
+			m.Type, m.Payload = "error", errs
+		}
 	}
 	if !s.heard(&m) {
 		return nil
@@ -240,9 +263,9 @@ func (s *webSocket) WriteJSON(v any) error {
 }
 
 // requestErrors are the errors of an operation that did not begin to run: no field failed, so that there is no data and
-// no path. The protocol wants them told as an error; gqlgen tells as a result what it has no code for.
-func requestErrors(m message) json.RawMessage {
-	if m.Type != "next" || !bytes.Contains(m.Payload, []byte(`"data":null`)) {
+// no path. The protocols want them told without data; gqlgen tells as a result what it has no code for.
+func requestErrors(answer []byte) json.RawMessage {
+	if !bytes.Contains(answer, []byte(`"data":null`)) {
 		return nil
 	}
 	var result struct {
@@ -252,7 +275,7 @@ func requestErrors(m message) json.RawMessage {
 	var errs []struct {
 		Path json.RawMessage `json:"path"`
 	}
-	if json.Unmarshal(m.Payload, &result) != nil || string(result.Data) != "null" || json.Unmarshal(result.Errors, &errs) != nil {
+	if json.Unmarshal(answer, &result) != nil || string(result.Data) != "null" || json.Unmarshal(result.Errors, &errs) != nil {
 		return nil
 	}
 	for _, e := range errs {

@@ -1,10 +1,14 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -162,6 +166,9 @@ func (a *API) stream(places gate, next http.Handler, w http.ResponseWriter, r *h
 	next.ServeHTTP(events, r.WithContext(ctx))
 }
 
+// nextEvent begins what gqlgen writes of an event with a result.
+const nextEvent = "event: next\ndata: "
+
 // events writes server-sent events until its context ends. The transport goes on then: it would tell the client that the
 // subscription is complete, where the client should come back, and its pings may outlive the request.
 type events struct {
@@ -178,6 +185,13 @@ func (e *events) Write(b []byte) (int, error) {
 	defer e.mu.Unlock()
 	if err := e.ctx.Err(); err != nil {
 		return 0, err
+	}
+	if result, is := bytes.CutPrefix(b, []byte(nextEvent)); is && requestErrors(result) != nil { // which have no data, and gqlgen writes null
+		var told map[string]json.RawMessage
+		_ = json.Unmarshal(result, &told) // which has been read as JSON
+		delete(told, "data")
+		without, _ := json.Marshal(told)
+		b = slices.Concat([]byte(nextEvent), without, []byte("\n\n"))
 	}
 	end, begun := e.sending.begin(len(b))
 	if !begun { // the stream ends, and its client comes back
@@ -245,12 +259,23 @@ type connection interface {
 func refuseHandshake(o Options, r *http.Request) (status int, err *gqlerror.Error) {
 	switch {
 	case r.Method != http.MethodGet || !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") || !strings.Contains(strings.ToLower(r.Header.Get("Connection")), "upgrade") ||
-		r.Header.Get("Sec-WebSocket-Version") != "13" || r.Header.Get("Sec-WebSocket-Key") == "":
+		!isHandshakeKey(r.Header.Get("Sec-WebSocket-Key")):
 		return http.StatusBadRequest, badRequest("this is no WebSocket handshake (RFC 6455, version 13)")
+	case r.Header.Get("Sec-WebSocket-Version") != webSocketVersion:
+		return http.StatusUpgradeRequired, badRequest("this server speaks version %s of WebSocket (RFC 6455)", webSocketVersion)
 	case !fromHere(r) && !o.allows(r.Header.Get("Origin")):
 		return http.StatusForbidden, foreignPage()
 	}
 	return 0, nil
+}
+
+// webSocketVersion is the one version of WebSocket (RFC 6455, 4.4).
+const webSocketVersion = "13"
+
+// isHandshakeKey says whether a handshake's key is one: 16 bytes in base64.
+func isHandshakeKey(key string) bool {
+	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(key))
+	return err == nil && len(b) == 16
 }
 
 // fromHere says whether a request comes from a page of this server, or from none.

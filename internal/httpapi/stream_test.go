@@ -85,7 +85,7 @@ func TestWhoGetsEvents(t *testing.T) {
 func TestEventsRefuse(t *testing.T) {
 	h := handler(t)
 	for body, want := range map[string]string{
-		`{"query": "{ secretField`: "the body is not a JSON object with the fields query, operationName, variables and extensions",
+		`{"query": "{ secretField`: "the body is not a JSON object with the fields query, operationName, variables and extensions: unexpected end of JSON input, after 24 bytes",
 		`{"query": 7}`:             "query is not a text",
 	} {
 		r := ask(h, http.MethodPost, "/graphql", body, "Content-Type", asJSON, "Accept", "text/event-stream")
@@ -99,6 +99,13 @@ func TestEventsRefuse(t *testing.T) {
 	body := text(t, ask(h, http.MethodPost, "/graphql", operation(t, `subscription { changed(after: "x") { id } }`), "Content-Type", asJSON, "Accept", "text/event-stream"))
 	if !strings.Contains(body, `"code":"BAD_USER_INPUT"`) || !strings.Contains(body, `argument \"after\": \"x\" is not the cursor of a change`) || !strings.HasSuffix(body, "event: complete\n\n") {
 		t.Errorf("a bad cursor is answered %s", body)
+	}
+	for query, code := range map[string]string{"{ nothing }": "GRAPHQL_VALIDATION_FAILED", "{": "GRAPHQL_PARSE_FAILED"} { // nothing ran: there are no data, not even null
+		body := text(t, ask(h, http.MethodPost, "/graphql", operation(t, query), "Content-Type", asJSON, "Accept", "text/event-stream"))
+		event, _, _ := strings.Cut(strings.TrimPrefix(body, ":\n\nevent: next\ndata: "), "\n\n")
+		if e := onlyError(t, event); e.Extensions["code"] != code || strings.Contains(body, `"data"`) || !strings.HasSuffix(body, "event: complete\n\n") {
+			t.Errorf("%s is answered %s", query, body)
+		}
 	}
 }
 
@@ -223,6 +230,50 @@ func TestWebSocket(t *testing.T) {
 	}
 }
 
+// What is no message of the protocol closes a WebSocket, with a code that says why.
+func TestWebSocketCloses(t *testing.T) {
+	_, s := serving(t)
+	closed := func(conn *websocket.Conn) (code websocket.StatusCode, why string) {
+		ctx, cancel := context.WithTimeout(t.Context(), soon)
+		defer cancel()
+		var end websocket.CloseError
+		if _, message, err := conn.Read(ctx); !errors.As(err, &end) {
+			return 0, fmt.Sprintf("%s %v", message, err)
+		}
+		return end.Code, end.Reason
+	}
+	for _, c := range []struct {
+		kind    websocket.MessageType
+		message string
+		code    websocket.StatusCode
+	}{
+		{websocket.MessageText, `{"type":"subscribe","id":"1"}`, 4400},
+		{websocket.MessageText, `{"type":"subscribe","id":"1","payload":null}`, 4400},
+		{websocket.MessageText, `{"type":"subscribe","id":"1","payload":{"query":5}}`, 4400},
+		{websocket.MessageText, `{"type":"subscribe","id":"1","payload":[]}`, 4400},
+		{websocket.MessageText, `{"type":"complete"}`, 4400},
+		{websocket.MessageText, `{"type":"ping","payload":"x"}`, 4400},
+		{websocket.MessageText, "{\"type\":\"ping\",\"payload\":{\"a\":\"\xff\"}}", websocket.StatusInvalidFramePayloadData},
+		{websocket.MessageBinary, `{"type":"ping"}`, websocket.StatusUnsupportedData},
+	} {
+		conn := dial(t, s.URL)
+		if err := conn.Write(t.Context(), c.kind, []byte(c.message)); err != nil {
+			t.Fatal(err)
+		}
+		if code, why := closed(conn); code != c.code || why == "" {
+			t.Errorf("%s ends with %d %s, want %d", c.message, code, why, c.code)
+		}
+	}
+	conn, _, err := websocket.Dial(t.Context(), s.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"chat"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	send(t, conn, map[string]any{"type": "connection_init"})
+	if code, why := closed(conn); code != 4406 || why == "" {
+		t.Errorf("another subprotocol ends with %d %s", code, why)
+	}
+}
+
 // Any page may open a WebSocket without asking, so those of foreign origins are kept out, by the rule of CORS.
 func TestWebSocketOrigins(t *testing.T) {
 	for _, c := range []struct {
@@ -268,12 +319,16 @@ func TestWebSocketOrigins(t *testing.T) {
 	h := handler(t)
 	for name, header := range map[string][]string{
 		"no connection header": {"Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="},
-		"old version":          {"Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Version", "8", "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="},
+		"short key":            {"Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "x"},
 	} {
 		r := ask(h, "GET", "/graphql", "", header...)
 		if e := onlyError(t, text(t, r)); r.StatusCode != http.StatusBadRequest || e.Message != "this is no WebSocket handshake (RFC 6455, version 13)" {
 			t.Errorf("%s: %d %+v", name, r.StatusCode, e)
 		}
+	}
+	old := ask(h, "GET", "/graphql", "", "Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Version", "8", "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==")
+	if e := onlyError(t, text(t, old)); old.StatusCode != http.StatusUpgradeRequired || old.Header.Get("Sec-WebSocket-Version") != "13" || e.Message != "this server speaks version 13 of WebSocket (RFC 6455)" {
+		t.Errorf("an old version: %d %+v", old.StatusCode, e)
 	}
 	// What offers HTTP/2, which need not be taken (RFC 9110, 7.8), is a request like others.
 	r := ask(h, "POST", "/graphql", `{"query": "{ __typename }"}`, "Content-Type", "application/json", "Upgrade", "h2c", "Connection", "Upgrade, HTTP2-Settings", "HTTP2-Settings", "AAMAAABkAAQAoAAAAAIAAAAA")
@@ -392,7 +447,7 @@ func TestAutomaticPersistedQueries(t *testing.T) {
 		}
 	}
 	other := strings.Repeat("0", 64)
-	if e := onlyError(t, post(fmt.Sprintf(`{"query":%q,%s}`, query, persisted(other)))); e.Extensions["code"] != "BAD_USER_INPUT" || !strings.Contains(e.Message, "hash does not match") {
+	if e := onlyError(t, post(fmt.Sprintf(`{"query":%q,%s}`, query, persisted(other)))); e.Extensions["code"] != "BAD_USER_INPUT" || !strings.Contains(e.Message, "is not the SHA-256 of the operation that is sent with it") {
 		t.Errorf("a wrong hash is answered %+v", e)
 	}
 	if e := onlyError(t, post("{"+persisted(other)+"}")); e.Message != "PersistedQueryNotFound" {

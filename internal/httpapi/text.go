@@ -1,12 +1,16 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/lexer"
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"dossier/graph"
@@ -37,8 +41,14 @@ func (l textLimits) MutateOperationParameters(ctx context.Context, p *graphql.Ra
 	}
 	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: p.Query}, l.MaxTokens)
 	if err != nil {
-		if strings.Contains(err.Error(), "exceeded token limit") {
+		switch what := err.Error(); {
+		case strings.Contains(what, "exceeded token limit"):
 			return exceeded("tokens", l.MaxTokens, "the operation is too long: it may have %s", plural(l.MaxTokens, "token"))
+		case strings.Contains(what, "exceeded maximum nesting depth"):
+			most := min(cmp.Or(l.MaxDepth, parser.MaxNestingDepth), parser.MaxNestingDepth)
+			return exceeded("depth", most, "the operation asks for too much at once: it has more than %d levels", most)
+		case strings.Contains(what, lexer.Invalid.String()):
+			return misspelt(p.Query)
 		}
 		return nil // which is said where it is parsed again
 	}
@@ -60,6 +70,22 @@ func (l textLimits) MutateOperationParameters(ctx context.Context, p *graphql.Ra
 		}
 	}
 	return nil
+}
+
+// misspelt is what is wrong with a text that does not consist of words and signs of GraphQL: the parser only says that there is
+// something that it did not expect.
+func misspelt(text string) *gqlerror.Error {
+	words := lexer.New(&ast.Source{Input: text})
+	for {
+		word, err := words.ReadToken()
+		if wrong, is := errors.AsType[*gqlerror.Error](err); is {
+			wrong.Extensions = map[string]any{"code": errcode.ParseFailed}
+			return wrong
+		}
+		if err != nil || word.Kind == lexer.EOF {
+			return nil
+		}
+	}
 }
 
 func (l Limits) check(s size) *gqlerror.Error {

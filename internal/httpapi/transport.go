@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -76,7 +77,7 @@ func (d document) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 				response.Data = json.RawMessage("null")
 			}
 			asked.computed()
-			if bookmark := graph.Bookmark(ctx); bookmark != "" {
+			if bookmark := graph.Bookmark(ctx, len(response.Errors) > 0); bookmark != "" {
 				w.Header().Set(BookmarkHeader, bookmark)
 			}
 			d.send(w, media, response)
@@ -241,40 +242,40 @@ func (l Limits) fromBody(body []byte) (*graphql.RawParams, *gqlerror.Error) {
 	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' {
 		return nil, badRequest("a list of operations is not answered (batching): send each in a request of its own, or as root fields of one operation")
 	}
-	var long struct {
-		Variables json.RawMessage `json:"variables"`
+	var sent map[string]json.RawMessage // a struct would take fields of other capitals, too
+	if err := json.Unmarshal(body, &sent); err != nil || sent == nil {
+		return nil, badRequest("the body is not a JSON object with the fields query, operationName, variables and extensions%s", placeOf(err))
 	}
-	if l.MaxVariables > 0 && len(body) > l.MaxVariables {
-		_ = json.Unmarshal(body, &long) // what is wrong with it is said below
-		if problem := l.checkVariables(len(long.Variables)); problem != nil {
-			return nil, problem
+	if problem := l.checkVariables(len(sent["variables"])); problem != nil {
+		return nil, problem
+	}
+	p, documentID := &graphql.RawParams{}, ""
+	for _, f := range []struct {
+		name string
+		into *string
+	}{{"query", &p.Query}, {"operationName", &p.OperationName}, {"documentId", &documentID}} {
+		if value := sent[f.name]; value != nil && json.Unmarshal(value, f.into) != nil {
+			return nil, badRequest("%s is not a text", f.name)
 		}
 	}
-	var sent struct {
-		Query         string         `json:"query"`
-		OperationName string         `json:"operationName"`
-		Variables     map[string]any `json:"variables"`
-		Extensions    map[string]any `json:"extensions"`
-		DocumentID    string         `json:"documentId"`
-	}
-	err := decode(body, &sent)
-	if mistaken := (*json.UnmarshalTypeError)(nil); errors.As(err, &mistaken) && mistaken.Field != "" {
-		what := "a text"
-		if mistaken.Field == "variables" || mistaken.Field == "extensions" {
-			what = "a JSON object"
+	for _, f := range []struct {
+		name string
+		into *map[string]any
+	}{{"variables", &p.Variables}, {"extensions", &p.Extensions}} {
+		if value := sent[f.name]; value != nil && decode(value, f.into) != nil {
+			return nil, badRequest("%s is not a JSON object", f.name)
 		}
-		return nil, badRequest("%s is not %s", mistaken.Field, what)
 	}
-	if err != nil {
-		return nil, badRequest("the body is not a JSON object with the fields query, operationName, variables and extensions")
-	}
-	if long.Variables != nil { // the ones that were measured: those of several fields of the name add up
-		sent.Variables = nil
-		_ = decode(long.Variables, &sent.Variables) // which was decoded before
-	}
-	p := &graphql.RawParams{Query: sent.Query, OperationName: sent.OperationName, Variables: sent.Variables, Extensions: sent.Extensions}
-	nameDocument(p, sent.DocumentID)
+	nameDocument(p, documentID)
 	return p, nil
+}
+
+// placeOf tells where a text is no JSON, if that is what is wrong with it.
+func placeOf(err error) string {
+	if mistake, is := errors.AsType[*json.SyntaxError](err); is {
+		return fmt.Sprintf(": %s, after %d bytes", mistake, mistake.Offset)
+	}
+	return ""
 }
 
 // decode reads a text that is one JSON value. Numbers keep their digits.

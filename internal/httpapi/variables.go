@@ -117,28 +117,30 @@ func (c variables) MutateOperationContext(_ context.Context, op *graphql.Operati
 	return nulls{op.Variables, null, map[string]bool{}}.check(op.Operation.SelectionSet)
 }
 
-// check looks into the value of a variable, at a depth of lists and objects. It counts the objects.
+// check looks into the value of a variable, or of a part that its name leads to, at a depth of lists and objects. It counts the objects.
 func (c variables) check(name string, t *ast.Type, v any, depth int, objects *int) *gqlerror.Error {
 	if c.maxDepth > 0 && depth > c.maxDepth {
-		return exceeded("depth", c.maxDepth, "variable %q has more than %d levels of lists and objects", name, c.maxDepth)
+		return exceeded("depth", c.maxDepth, "variable %q has more than %d levels of lists and objects", whole(name), c.maxDepth)
 	}
 	if v == nil {
 		return nil
 	}
 	if fields, is := v.(map[string]any); is {
 		if *objects++; *objects > maxObjects {
-			return exceeded("objects", maxObjects, "variable %q has more than %d objects", name, maxObjects)
+			return exceeded("objects", maxObjects, "variable %q has more than %d objects", whole(name), maxObjects)
 		}
 		for _, f := range c.schema.Types[t.Name()].Fields {
-			if err := c.check(name, f.Type, fields[f.Name], depth+1, objects); err != nil {
-				return err
+			if part := fields[f.Name]; part != nil {
+				if err := c.check(name+"."+f.Name, f.Type, part, depth+1, objects); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	}
 	if list := reflect.ValueOf(v); list.Kind() == reflect.Slice { // which gqlparser also makes of single values, and gives a type
 		for i := range list.Len() {
-			if err := c.check(name, cmp.Or(t.Elem, t), list.Index(i).Interface(), depth+1, objects); err != nil {
+			if err := c.check(fmt.Sprintf("%s[%d]", name, i), cmp.Or(t.Elem, t), list.Index(i).Interface(), depth+1, objects); err != nil {
 				return err
 			}
 		}
@@ -148,6 +150,14 @@ func (c variables) check(name string, t *ast.Type, v any, depth int, objects *in
 		return failure(graph.Code(errcode.ValidationFailed), "variable %q: %s", name, why)
 	}
 	return nil
+}
+
+// whole is the name of the variable that a part's name leads into.
+func whole(name string) string {
+	if i := strings.IndexAny(name, ".["); i >= 0 {
+		return name[:i]
+	}
+	return name
 }
 
 // unfit says why a JSON value that is no list, object or null cannot be a value of a scalar type or an enum; "" if it can, or for

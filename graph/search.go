@@ -80,7 +80,11 @@ func (c *compiler) searchTypes(f *ast.Field, given any) ([]string, error) {
 	var asked []string
 	if given != nil {
 		enum := c.schema.Types[f.Definition.Arguments.ForName("types").Type.Name()]
-		for i, v := range asList(given) {
+		listed := asList(given)
+		if len(listed) == 0 {
+			return nil, badInput("it is empty: name at least one type, or leave it out for all of them")
+		}
+		for i, v := range listed {
 			value, err := coerceEnum(enum, v)
 			if err != nil {
 				return nil, within(strconv.Itoa(i), err)

@@ -210,7 +210,7 @@ func TestSearchAnswer(t *testing.T) {
 			t.Errorf("%s, a %s, by %s", h.Node.ID, h.Node.Typename, h.MatchedField)
 		}
 	}
-	for _, asked := range [][]string{{"CLAIM"}, {"DOCUMENT"}, {"PERSON", "EVENT"}, {"COMPANY"}, {}} {
+	for _, asked := range [][]string{{"CLAIM"}, {"DOCUMENT"}, {"PERSON", "EVENT"}, {"COMPANY"}} {
 		want := 0
 		for _, typ := range asked {
 			want += types[typ[:1]+strings.ToLower(typ[1:])]

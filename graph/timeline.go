@@ -106,7 +106,9 @@ func (c *compiler) readTimeline(args map[string]any) (timeline, error) {
 	if args["what"] == nil {
 		return t, nil
 	}
-	t.wanted = asList(args["what"])
+	if t.wanted = asList(args["what"]); len(t.wanted) == 0 {
+		return t, within("what", badInput("it is empty: name at least one kind of entry, or leave it out for all of them"))
+	}
 	for i, v := range t.wanted {
 		if _, err := coerceEnum(c.schema.Types["TimelineKind"], v); err != nil {
 			return t, within(fmt.Sprintf("what.%d", i), err)

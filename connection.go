@@ -97,7 +97,7 @@ func (c *connection) trouble(err error) error {
 		return err
 	}
 	if why := graph.ForOperators(err); why != err.Error() {
-		return errors.New(why)
+		return fmt.Errorf("%s (%s)", why, cause(e))
 	}
 	return fmt.Errorf("%w (Neo4j at %s: %s)", err, graph.WithoutPassword(c.uri), cause(e))
 }

@@ -97,7 +97,7 @@ func (d doctor) examineDatabase(e *examination) {
 	at := graph.WithoutPassword(d.URI)
 	if err := c.graph.Ping(e.ctx); err != nil {
 		if why := graph.ForOperators(err); why != err.Error() {
-			e.problem("%s", why)
+			e.problem("%s (%s)", why, cause(err))
 		} else {
 			e.problem("Neo4j does not answer at %s (%s): see that it runs, that the address is right, and that nothing between here and there blocks it", at, cause(err))
 		}
@@ -146,13 +146,12 @@ func some(names []string) string {
 	return strings.Join(names[:most], ", ") + ", ..."
 }
 
-// cause is what lies behind a failure of the graph.
+// cause is what lies behind a failure of the graph, in one line.
 func cause(err error) string {
 	if behind := errors.Unwrap(err); behind != nil {
 		err = behind
 	}
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
+	return strings.Join(strings.Fields(err.Error()), " ")
 }
 
 // version is what Go knows of where the program comes from.

@@ -178,6 +178,8 @@ func (s serve) Run(p *program) error {
 	if min(s.RequestTimeout, s.Drain, s.SlowQuery) < 0 {
 		return errors.New("--request-timeout, --drain or --slow-query is negative")
 	}
+	// Who read the log may leave: writing it fails then, and does not end the server.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	collectLess(p.getenv)
 	documents, err := folder(s.Documents)
 	if err != nil {
@@ -383,6 +385,7 @@ func metricsServer(api *httpapi.API, log *slog.Logger) *http.Server {
 // prepare makes the graph ready: constraints, indexes, and facts where there are none. It tries again until it has
 // succeeded or the context ends.
 func (s serve) prepare(ctx context.Context, p *program, api *httpapi.API, c *connection, documents fs.FS, addr net.Addr) {
+	told := ""
 	for attempt := 0; ; attempt++ {
 		err := s.prepareOnce(ctx, p, api, c, documents)
 		if err == nil {
@@ -395,8 +398,9 @@ func (s serve) prepare(ctx context.Context, p *program, api *httpapi.API, c *con
 		}
 		why := graph.ForOperators(err)
 		api.NotReady(why)
-		if attempt == 0 {
+		if why != told && !errors.Is(err, graph.ErrNotAsked) {
 			_, _ = fmt.Fprintf(p.stdout, "Not ready yet: %v\nTrying again until it works.\n", c.trouble(err))
+			told = why
 		}
 		pause := min(time.Second<<min(attempt, 3), 5*time.Second)
 		if why != err.Error() { // somebody has to mend it, and Neo4j refuses whoever sends wrong passwords too often

@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -723,15 +724,90 @@ func TestNeo4jAway(t *testing.T) {
 	}
 }
 
-// Wrong credentials are told apart from a database that is away.
+// What somebody has to mend is told apart from a database that is away, to those who run the program; clients are told to
+// come back, and nothing else.
 func TestNeo4jRefuses(t *testing.T) {
+	pages, err := net.Listen("tcp", "127.0.0.1:0") // which answers as Neo4j's do
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = pages.Close() }()
+	go func() {
+		for {
+			conn, err := pages.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.CopyN(io.Discard, conn, 20) // Bolt's handshake
+			_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+			_ = conn.Close()
+		}
+	}()
+	manage := func(statement string) {
+		if _, err := neo4j.ExecuteQuery(context.WithoutCancel(t.Context()), neo4jtest.Driver(t), statement, nil, neo4j.EagerResultTransformer, neo4j.ExecuteQueryWithDatabase("system")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	manage("CREATE USER fresh SET PLAINTEXT PASSWORD 'as-installed' SET PASSWORD CHANGE REQUIRED")
+	t.Cleanup(func() { manage("DROP USER fresh") })
+	for name, c := range map[string]struct {
+		env    map[string]string
+		reason string
+		cause  string // told only where the program runs
+	}{
+		"password": {
+			map[string]string{"NEO4J_USERNAME": "nobody", "NEO4J_PASSWORD": "not-the-password"},
+			"Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD.",
+			"Neo.ClientError.Security.Unauthorized",
+		},
+		"password to be changed": {
+			map[string]string{"NEO4J_USERNAME": "fresh", "NEO4J_PASSWORD": "as-installed"},
+			"Neo4j wants this user's password to be changed first, as after an installation: run ALTER CURRENT USER SET PASSWORD FROM 'old' TO 'new' in its database \"system\", for example in Neo4j Browser, and give the new one as NEO4J_PASSWORD.",
+			"Neo.ClientError.Security.CredentialsExpired",
+		},
+		"database": {
+			map[string]string{"NEO4J_DATABASE": "elsewhere"},
+			"Neo4j has no database of this name: check NEO4J_DATABASE.",
+			"Neo.ClientError.Database.DatabaseNotFound",
+		},
+		"port of its pages": {
+			map[string]string{"NEO4J_URI": "bolt://" + pages.Addr().String()},
+			"What answers at the address of NEO4J_URI is not the Bolt of Neo4j 5.26 or later: check host, port (Neo4j listens on 7687, its pages are on 7474) and version.",
+			"server responded HTTP",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := onShared(t)
+			maps.Copy(env, c.env)
+			p := start(t, env)
+			p.await(t, "Not ready yet: "+regexp.QuoteMeta(c.reason)+` \(.*`+regexp.QuoteMeta(c.cause)+`.*\)\n`)
+			var state struct{ Reason string }
+			if r := p.get(t, "/readyz"); r.status != 503 || json.Unmarshal([]byte(r.body), &state) != nil || state.Reason != c.reason {
+				t.Errorf("/readyz: %d %s", r.status, r.body)
+			}
+			message := p.wantError(t, `{ person(id: "elon-musk") { name } }`, "SERVICE_UNAVAILABLE")
+			if message != "The database does not answer. Try again in a moment." {
+				t.Errorf("message %q", message)
+			}
+			if text := p.stdout.String() + p.stderr.String(); strings.Contains(text, env["NEO4J_PASSWORD"]) {
+				t.Errorf("it prints the password:\n%s", text)
+			}
+		})
+	}
+}
+
+// When what keeps a program from being ready changes, it says so.
+func TestReasonChanges(t *testing.T) {
+	proxy := newBoltProxy(t)
+	proxy.close()
 	env := onShared(t)
-	env["NEO4J_USERNAME"], env["NEO4J_PASSWORD"] = "nobody", "not-the-password"
+	env["NEO4J_URI"], env["NEO4J_DATABASE"] = "bolt://"+proxy.address, "elsewhere"
 	p := start(t, env)
-	p.await(t, `Not ready yet: .*NEO4J_USERNAME.*NEO4J_PASSWORD`)
-	r := p.get(t, "/readyz")
-	if r.status != 503 || !strings.Contains(r.body, "password") || strings.Contains(r.body, "not-the-password") {
-		t.Errorf("/readyz: %d %s", r.status, r.body)
+	p.await(t, "Not ready yet: The database does not answer")
+	proxy.open(t)
+	p.await(t, "Not ready yet: Neo4j has no database of this name")
+	if n := strings.Count(p.stdout.String(), "does not answer"); n != 1 {
+		t.Errorf("the first reason is told %d times:\n%s", n, p.stdout)
 	}
 }
 
@@ -781,6 +857,31 @@ func TestSecondSignal(t *testing.T) {
 		}
 	}
 	if err := c.Wait(); err == nil || err.Error() != "signal: terminated" {
+		t.Errorf("it ends with %v", err)
+	}
+}
+
+// Who reads what the program prints may leave.
+func TestNobodyReads(t *testing.T) {
+	c := exec.CommandContext(t.Context(), os.Args[0], "serve", "--port=0")
+	c.Env = append(os.Environ(), asProgram+"=1", "NEO4J_URI=bolt://127.0.0.1:1")
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Stdout, c.Stderr = write, write
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = write.Close()
+	if lines := bufio.NewScanner(read); !lines.Scan() || !strings.HasPrefix(lines.Text(), "Listening") {
+		t.Errorf("it prints %q", lines.Text())
+	}
+	_ = read.Close()
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil { // which it answers with "Stopping."
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil {
 		t.Errorf("it ends with %v", err)
 	}
 }

@@ -189,10 +189,10 @@ func (d *database) Ping(ctx context.Context) error {
 	})
 	select {
 	case a := <-answer:
-		if a.Err != nil && !isRefused(a.Err) {
+		if a.Err != nil {
 			return away(a.Err)
 		}
-		return classify(ctx, a.Err)
+		return nil
 	case <-ctx.Done():
 		return away(ctx.Err())
 	}
@@ -472,7 +472,7 @@ func classify(ctx context.Context, err error) error {
 		return &Error{Code: ServiceUnavailable, Message: "The database has no memory left for this. Ask for less at once, or try again in a moment.", cause: err}
 	case isServer && server.Code == "Neo.ClientError.Procedure.ProcedureCallFailed": // that fails, of those we call, where an index is not there yet: a search, and waiting for indexes
 		return &Error{Code: ServiceUnavailable, Message: "The database has not built its search indexes yet. Try again in a moment.", cause: err}
-	case !isServer && !neo4j.IsUsageError(err), isServer && (neo4j.IsRetryable(server) || isRefusal(server.Code)):
+	case !isServer && !neo4j.IsUsageError(err), isServer && neo4j.IsRetryable(server), isSetUpWrong(err):
 		return away(err)
 	}
 	return &Error{Code: Internal, Message: "Something went wrong on our side.", cause: err}
@@ -485,26 +485,47 @@ func isOver(ctx context.Context) bool {
 }
 
 // ForOperators says of a failure what whoever runs the service should know, and clients need not.
-func ForOperators(err error) string {
+func ForOperators(err error) string { return cmp.Or(toMend(err), err.Error()) }
+
+// toMend is what somebody has to mend before a failure passes: how the program or Neo4j is set up, or what the database
+// holds. It is "" where nothing of that kind lies behind the failure.
+func toMend(err error) string {
 	if server := (*neo4j.Neo4jError)(nil); errors.As(err, &server) {
 		switch server.Code {
 		case "Neo.ClientError.Security.AuthenticationRateLimit":
 			return "Neo4j refuses this user for a while, after wrong passwords, perhaps of another program: check NEO4J_USERNAME and NEO4J_PASSWORD, there too, and wait."
+		case "Neo.ClientError.Security.CredentialsExpired":
+			return "Neo4j wants this user's password to be changed first, as after an installation: run ALTER CURRENT USER SET PASSWORD FROM 'old' TO 'new' in its database \"system\", for example in Neo4j Browser, and give the new one as NEO4J_PASSWORD."
+		case "Neo.ClientError.Security.Forbidden":
+			return "Neo4j does not let this user do what Dossier needs: give the user of NEO4J_USERNAME the right to read and write, and to create constraints and indexes, or name another user."
 		case "Neo.ClientError.Database.DatabaseNotFound":
 			return "Neo4j has no database of this name: check NEO4J_DATABASE."
 		case "Neo.ClientError.Cluster.NotALeader", "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase":
 			return "This member of the cluster does not take changes: let NEO4J_URI begin with neo4j:// in place of bolt://, so that they find the one that does."
+		case "Neo.DatabaseError.Schema.ConstraintCreationFailed", "Neo.ClientError.Schema.ConstraintCreationFailed":
+			return "Two nodes or relationships in the database have the same id, and with them Neo4j cannot create the constraint that keeps ids apart: delete one of the two, or give it another id."
+		}
+		if isRefusal(server.Code) {
+			return "Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD."
 		}
 	}
-	if isRefused(err) {
-		return "Neo4j refuses the user name or the password: check NEO4J_USERNAME and NEO4J_PASSWORD."
+	if isOtherProtocol(err) {
+		return "What answers at the address of NEO4J_URI is not the Bolt of Neo4j 5.26 or later: check host, port (Neo4j listens on 7687, its pages are on 7474) and version."
 	}
-	return err.Error()
+	return ""
 }
 
-func isRefused(err error) bool {
+// isOtherProtocol says whether something else than a Neo4j of our time answers: web pages, or another version of Bolt.
+func isOtherProtocol(err error) bool {
+	var usage *neo4j.UsageError
+	return errors.As(err, &usage) && strings.HasPrefix(usage.Message, "server responded ") ||
+		err != nil && strings.Contains(err.Error(), "server did not accept any of the requested Bolt versions")
+}
+
+// isSetUpWrong says whether the database cannot be asked until somebody mends how it is asked.
+func isSetUpWrong(err error) bool {
 	var server *neo4j.Neo4jError
-	return errors.As(err, &server) && isRefusal(server.Code)
+	return isOtherProtocol(err) || errors.As(err, &server) && (isRefusal(server.Code) || server.Code == "Neo.ClientError.Database.DatabaseNotFound")
 }
 
 func isRefusal(code string) bool { return strings.HasPrefix(code, "Neo.ClientError.Security.") }

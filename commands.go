@@ -171,16 +171,22 @@ func (r rebuild) Run(p *program) error {
 		return err
 	}
 	defer c.close(p)
-	n, strays, err := c.graph.Rebuild(p.ctx, func(done int) { _, _ = fmt.Fprintf(p.stdout, "%d relationships\n", done) })
+	done, err := c.graph.Rebuild(p.ctx, func(done int) { _, _ = fmt.Fprintf(p.stdout, "%d relationships\n", done) })
 	if err != nil {
 		return c.trouble(err)
 	}
-	_, _ = fmt.Fprintf(p.stdout, "Projected %d relationships from their claims.\n", n)
-	if strays > 0 {
-		_, _ = fmt.Fprintf(p.stdout, "Deleted %d that no claim speaks of.\n", strays)
+	_, _ = fmt.Fprintf(p.stdout, "Projected %d relationships from their claims.\n", done.Relationships)
+	if done.Deleted > 0 {
+		_, _ = fmt.Fprintf(p.stdout, "Deleted %d that no claim speaks of.\n", done.Deleted)
+	}
+	if done.Undrawn > 0 {
+		_, _ = fmt.Fprintf(p.stdout, "Could not draw %d: who or what they join is not stored. %s\n", done.Undrawn, restore)
 	}
 	return nil
 }
+
+// restore is what to do when entities are gone that claims are about.
+const restore = "Load again what has it, such as the packs (`dossier seed`), and then run `dossier rebuild`."
 
 // Run asks a running server.
 func (h health) Run(p *program) error {

@@ -115,9 +115,15 @@ func (d doctor) examineDatabase(e *examination) {
 
 	e.section("Database")
 	e.line("reachable", "yes, at %s", at)
-	e.line("stored schema", "%d of %d constraints and indexes", condition.Objects-len(condition.Missing), condition.Objects)
+	e.line("stored schema", "%d of %d constraints and indexes", condition.Objects-len(condition.Missing)-len(condition.Others), condition.Objects)
 	if n := len(condition.Missing); n > 0 {
 		e.problem("%d constraints and indexes are missing (%s): `dossier serve` creates them when it starts; if it is starting, wait", n, some(condition.Missing))
+	}
+	for _, o := range condition.Others {
+		e.problem("something else has the name of Dossier's %s: take it away (%s), and `dossier serve` creates the right one", o.Name, o.Drop())
+	}
+	if len(condition.Doubled) > 0 {
+		e.problem("two have the same id (%s), so that the constraint that keeps ids apart cannot be created: delete one of the two, or give it another id", some(condition.Doubled))
 	}
 	if len(condition.Unfinished) > 0 {
 		e.problem("indexes are not online (%s): if they are being built, wait; if one has failed, drop it and start `dossier serve`, which creates it again", some(condition.Unfinished))
@@ -126,14 +132,31 @@ func (d doctor) examineDatabase(e *examination) {
 	e.line("documents", "%d", condition.Documents)
 	e.line("claims", "%d", condition.Claims)
 	e.line("relationships", "%d", condition.Relationships)
-	switch n := condition.Strays; {
-	case n < 0:
-		e.line("", "Whether claims speak of all of them took too long to count.")
-	case n > 0:
-		e.problem("no claim speaks of %d relationships, of those that are or were believed: somebody wrote them past Dossier; `dossier rebuild` deletes them", n)
-	}
+	d.examineRecord(e, condition.Amiss)
 	if condition.Entities == 0 {
 		e.line("", "The graph is empty: load facts with `dossier seed`.")
+	}
+}
+
+// examineRecord tells where the database is not as its record says.
+func (d doctor) examineRecord(e *examination, a graph.Amiss) {
+	for _, one := range []struct {
+		n    int64
+		what string // that is counted
+		todo string
+	}{
+		{a.Strays, "%d relationships that no claim speaks of, of those that are or were believed", "somebody wrote them past Dossier; `dossier rebuild` deletes them"},
+		{a.Undrawn, "%d claims whose relationship is not there", "somebody deleted it; `dossier rebuild` draws it again"},
+		{a.Unlinked, "%d claims that are not linked to both who and what they assert something of", "somebody deleted the link; `dossier rebuild` makes it again"},
+		{a.Orphans, "%d claims that assert something of who or what is not stored", "somebody deleted it. " + restore},
+		{a.Misread, "%d claims whose standing (status, disputed) is not what the record says", "somebody changed it, or another version of Dossier wrote it; `dossier rebuild` works it out"},
+	} {
+		switch {
+		case one.n < 0:
+			e.line("", "It took too long to count the %s.", strings.TrimPrefix(one.what, "%d "))
+		case one.n > 0:
+			e.problem(one.what+": %s", one.n, one.todo)
+		}
 	}
 }
 

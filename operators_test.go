@@ -444,7 +444,7 @@ func TestDoctor(t *testing.T) {
 		cypherOnShared(t, "MATCH (p:Person {id: 'elon-musk'}), (c:Company {id: 'microsoft'}) CREATE (p)-[:CO_FOUNDED {id: 'co-founded:elon-musk:microsoft'}]->(c)")
 		got, err := examine(t, nil)
 		wantError(t, err, one)
-		wantPrinted(t, got, "no claim speaks of 1 relationships, .* `dossier rebuild` deletes them")
+		wantPrinted(t, got, "PROBLEM: 1 relationships that no claim speaks of, of those that are or were believed: .*`dossier rebuild` deletes them\n")
 		var out bytes.Buffer
 		if err := run(t.Context(), []string{"rebuild"}, func(name string) string { return shared[name] }, &out, io.Discard); err != nil {
 			t.Fatal(err)
@@ -481,6 +481,32 @@ $`)
 		got, err := examine(t, nil)
 		wantError(t, err, one)
 		wantPrinted(t, got, `  PROBLEM: 2 constraints and indexes are missing \(person_id, change_at\): `+"`dossier serve`"+` creates them when it starts; if it is starting, wait\n`)
+		start(t, shared, "--no-seed").await(t, "Dossier is ready")
+		if got, err := examine(t, nil); err != nil {
+			t.Errorf("after that it fails: %v\n%s", err, got)
+		}
+	})
+	t.Run("something else with the name of an index", func(t *testing.T) {
+		cypherOnShared(t, "DROP INDEX document_title")
+		cypherOnShared(t, "CREATE INDEX document_title FOR (n:Document) ON (n.url)")
+		got, err := examine(t, nil)
+		wantError(t, err, one)
+		wantPrinted(t, got, "  PROBLEM: something else has the name of Dossier's document_title: take it away \\(DROP CONSTRAINT document_title IF EXISTS; DROP INDEX document_title IF EXISTS\\), and `dossier serve` creates the right one\n")
+		p := start(t, shared, "--no-seed")
+		p.await(t, "Not ready yet: An index or a constraint of the database is another than the one that Dossier needs. `dossier doctor` tells which, and what to do. .*document_title is RANGE NODE \\[Document\\] \\[url\\], and should be RANGE NODE \\[Document\\] \\[title\\]")
+		for _, statement := range []string{"DROP CONSTRAINT document_title IF EXISTS", "DROP INDEX document_title IF EXISTS"} {
+			cypherOnShared(t, statement)
+		}
+		p.await(t, "Dossier is ready")
+	})
+	t.Run("two of one id", func(t *testing.T) {
+		cypherOnShared(t, "DROP CONSTRAINT document_id")
+		cypherOnShared(t, "CREATE (:Document {id: 'document:twice'}), (:Document {id: 'document:twice'})")
+		got, err := examine(t, nil)
+		wantError(t, err, "there are 2 problems: they are told above, with what to do")
+		wantPrinted(t, got, `\n  PROBLEM: two have the same id \(document:twice of Document\), so that the constraint that keeps ids apart cannot be created: delete one of the two, or give it another id\n`)
+		start(t, shared, "--no-seed").await(t, `Not ready yet: Two nodes or relationships in the database have the same id, and .*: delete one of the two, or give it another id\. \(.*document:twice.*\)`)
+		cypherOnShared(t, "MATCH (d:Document {id: 'document:twice'}) DELETE d")
 		start(t, shared, "--no-seed").await(t, "Dossier is ready")
 		if got, err := examine(t, nil); err != nil {
 			t.Errorf("after that it fails: %v\n%s", err, got)

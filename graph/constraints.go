@@ -10,49 +10,49 @@ import (
 	"dossier/schema"
 )
 
-// Constraints returns the statements that make a database fit for an ontology: ids are unique, and what lists are
-// filtered or sorted by has an index, also of words.
+// Constraints are what makes a database fit for an ontology: ids are unique, and what lists are filtered or sorted by
+// has an index, also of words.
 func Constraints(o *schema.Ontology) []SchemaObject {
 	var out []SchemaObject
-	unique := func(name, pattern, property string) {
-		out = append(out, SchemaObject{name, fmt.Sprintf("CREATE CONSTRAINT %s IF NOT EXISTS FOR %s REQUIRE %s IS UNIQUE", escape(name), pattern, property)})
+	add := func(name, kind string, relationship bool, label string, properties ...string) {
+		out = append(out, SchemaObject{Name: name, kind: kind, relationship: relationship, label: label, properties: properties})
 	}
-	index := func(name, pattern string, properties ...string) {
-		out = append(out, SchemaObject{name, fmt.Sprintf("CREATE INDEX %s IF NOT EXISTS FOR %s ON (%s)", escape(name), pattern, strings.Join(properties, ", "))})
-	}
-	unique("entity_id", "(n:Entity)", "n.id")
-	index("entity_name", "(n:Entity)", "n.name")
+	node := func(name, label string, properties ...string) { add(name, rangeIndex, false, label, properties...) }
+	add("entity_id", unique, false, "Entity", "id")
+	node("entity_name", "Entity", "name")
 	for _, n := range o.Nodes {
-		pattern := "(n:" + escape(n.Label) + ")"
 		lower := strings.ToLower(n.Name)
-		unique(lower+"_id", pattern, "n.id")
+		add(lower+"_id", unique, false, n.Label, "id")
 		if n.Entity {
-			index(lower+"_name", pattern, "n.name")
+			node(lower+"_name", n.Label, "name")
 		}
 		for _, p := range n.Properties {
 			if p.Type == "PartialDate" {
-				index(lower+"_"+snake(p.Name), pattern, "n."+escape(dateProperties(p.Name).earliest))
+				node(lower+"_"+snake(p.Name), n.Label, dateProperties(p.Name).earliest)
 			}
 		}
 	}
-	out = append(out, SchemaObject{"log", "CREATE CONSTRAINT log IF NOT EXISTS FOR (n:Log) REQUIRE n.id IS UNIQUE"})
-	index("document_title", "(n:Document)", "n.title")
-	index("change_at", "(n:Change)", "n.at")
-	index("claim_relationship", "(n:Claim)", "n.relationshipId")
-	index("claim_recorded_at", "(n:Claim)", "n.recordedAt")
+	add("log", unique, false, "Log", "id")
+	node("document_title", "Document", "title")
+	node("change_at", "Change", "at")
+	node("claim_relationship", "Claim", "relationshipId")
+	node("claim_recorded_at", "Claim", "recordedAt")
 	for _, k := range o.Kinds {
-		pattern := "()-[r:" + escape(k.Type) + "]-()"
 		lower := strings.ToLower(k.Type)
-		unique(lower+"_id", pattern, "r.id")
-		index(subjectIndex(k), pattern, "r.subjectId", "r.id")
-		index(lower+"_object", pattern, "r.objectId", "r.id")
-		index(lower+"_recorded_at", pattern, "r.recordedAt")
-		index(lower+"_valid_from", pattern, "r.validFrom")
-		index(lower+"_valid_to", pattern, "r.validTo")
-		index(lower+"_valid_to_earliest", pattern, "r.validToEarliest")
-		index("believed_"+lower+"_id", "()-[r:"+escape(schema.Believed+k.Type)+"]-()", "r.id")
+		relationship := func(name string, properties ...string) { add(name, rangeIndex, true, k.Type, properties...) }
+		add(lower+"_id", unique, true, k.Type, "id")
+		relationship(subjectIndex(k), "subjectId", "id")
+		relationship(lower+"_object", "objectId", "id")
+		relationship(lower+"_recorded_at", "recordedAt")
+		relationship(lower+"_valid_from", "validFrom")
+		relationship(lower+"_valid_to", "validTo")
+		relationship(lower+"_valid_to_earliest", "validToEarliest")
+		add("believed_"+lower+"_id", rangeIndex, true, schema.Believed+k.Type, "id")
 	}
-	return append(out, fullTextIndexes()...)
+	for _, s := range searched {
+		add(searchIndex(s.property), fullText, false, s.label, s.property)
+	}
+	return out
 }
 
 // subjectIndex names the index of a kind's relationships by the ids of their subjects.
@@ -65,7 +65,64 @@ func endIDs(k *schema.Kind) string {
 }
 
 // A SchemaObject is a constraint or an index.
-type SchemaObject struct{ Name, Statement string }
+type SchemaObject struct {
+	Name         string
+	kind         string // unique, rangeIndex or fullText
+	relationship bool   // on relationships; else on nodes
+	label        string // of the nodes, or the type of the relationships
+	properties   []string
+}
+
+// What a SchemaObject may be.
+const (
+	unique     = "UNIQUE"
+	rangeIndex = "RANGE"
+	fullText   = "FULLTEXT"
+)
+
+// Statement creates it, unless there is one of its name.
+func (o SchemaObject) Statement() string {
+	properties := make([]string, len(o.properties))
+	for i, p := range o.properties {
+		properties[i] = property("n", p)
+	}
+	list, name := strings.Join(properties, ", "), escape(o.Name)
+	switch o.kind {
+	case unique:
+		return fmt.Sprintf("CREATE CONSTRAINT %s IF NOT EXISTS FOR %s REQUIRE %s IS UNIQUE", name, o.pattern(), list)
+	case fullText:
+		return fmt.Sprintf("CREATE FULLTEXT INDEX %s IF NOT EXISTS FOR %s ON EACH [%s] OPTIONS {indexConfig: {`fulltext.analyzer`: '%s'}}", name, o.pattern(), list, analyzer)
+	}
+	return fmt.Sprintf("CREATE INDEX %s IF NOT EXISTS FOR %s ON (%s)", name, o.pattern(), list)
+}
+
+// Drop are the statements that take whatever has its name away.
+func (o SchemaObject) Drop() string {
+	return "DROP CONSTRAINT " + escape(o.Name) + " IF EXISTS; DROP INDEX " + escape(o.Name) + " IF EXISTS"
+}
+
+func (o SchemaObject) pattern() string {
+	if o.relationship {
+		return "()-[n:" + escape(o.label) + "]-()"
+	}
+	return "(n:" + escape(o.label) + ")"
+}
+
+// definition tells objects of the same name apart.
+func (o SchemaObject) definition() string {
+	what, config := "NODE", ""
+	if o.relationship {
+		what = "RELATIONSHIP"
+	}
+	if o.kind == fullText {
+		config = analyzer
+	}
+	return definition(o.kind, what, []string{o.label}, o.properties, config)
+}
+
+func definition(kind, what, labels, properties, config any) string {
+	return strings.TrimSpace(fmt.Sprintf("%v %v %v %v %v", kind, what, labels, properties, config))
+}
 
 func snake(camel string) string {
 	var b strings.Builder
@@ -78,17 +135,24 @@ func snake(camel string) string {
 	return strings.ToLower(b.String())
 }
 
-// Prepare creates the constraints and indexes that are missing, and waits until they are online. An index that Neo4j could not
-// build stays as it is; Examine tells of it.
+// Prepare creates the constraints and indexes that are missing, and waits until they are online. Where something else has the
+// name of one, nothing is created. An index that Neo4j could not build stays as it is; Examine tells of it.
 func (g *Graph) Prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, longTimeout)
 	defer cancel()
-	states, err := g.indexes(ctx)
+	stored, err := g.indexes(ctx)
 	if err != nil {
 		return err
 	}
+	objects := Constraints(g.ontology)
+	for _, o := range objects {
+		if s, there := stored[o.Name]; there && s.definition != o.definition() {
+			return &Error{Code: ServiceUnavailable, Message: "An index or a constraint of the database is another than the one that Dossier needs. `dossier doctor` tells which, and what to do.",
+				cause: fmt.Errorf("%s is %s, and should be %s", o.Name, s.definition, o.definition())}
+		}
+	}
 	for _, k := range g.ontology.Kinds {
-		if states[subjectIndex(k)] != "" {
+		if _, there := stored[subjectIndex(k)]; there {
 			continue
 		}
 		if _, err := g.rows(ctx, neo4j.AccessModeWrite, endIDs(k)); err != nil {
@@ -96,12 +160,13 @@ func (g *Graph) Prepare(ctx context.Context) error {
 		}
 	}
 	wait := false
-	for _, o := range Constraints(g.ontology) {
-		wait = wait || states[o.Name] != online
-		if states[o.Name] != "" {
+	for _, o := range objects {
+		s, there := stored[o.Name]
+		wait = wait || s.state != online
+		if there {
 			continue
 		}
-		if _, err := g.rows(ctx, neo4j.AccessModeWrite, o.Statement); err != nil {
+		if _, err := g.rows(ctx, neo4j.AccessModeWrite, o.Statement()); err != nil {
 			return fmt.Errorf("create %s: %w", o.Name, err)
 		}
 	}
@@ -114,15 +179,20 @@ func (g *Graph) Prepare(ctx context.Context) error {
 // online is the state of an index that can be used.
 const online = "ONLINE"
 
-// indexes returns the states of the indexes by their names. A constraint's index has the constraint's name.
-func (g *Graph) indexes(ctx context.Context) (map[string]string, error) {
-	rows, err := g.rows(ctx, neo4j.AccessModeRead, "SHOW INDEXES YIELD name, state RETURN name, state")
+// A storedIndex is an index of the database.
+type storedIndex struct{ state, definition string }
+
+// indexes returns the indexes by their names. A constraint's index has the constraint's name.
+func (g *Graph) indexes(ctx context.Context) (map[string]storedIndex, error) {
+	rows, err := g.rows(ctx, neo4j.AccessModeRead, "SHOW INDEXES YIELD name, state, type, entityType, labelsOrTypes, properties, owningConstraint, options\n"+
+		"WHERE type <> 'LOOKUP'\n"+
+		"RETURN name, state, CASE WHEN owningConstraint IS NULL THEN type ELSE '"+unique+"' END, entityType, labelsOrTypes, properties, coalesce(options.indexConfig.`fulltext.analyzer`, '')")
 	if err != nil {
 		return nil, err
 	}
-	states := map[string]string{}
+	stored := map[string]storedIndex{}
 	for _, row := range rows {
-		states[fmt.Sprint(row[0])] = fmt.Sprint(row[1])
+		stored[fmt.Sprint(row[0])] = storedIndex{fmt.Sprint(row[1]), definition(row[2], row[3], row[4], row[5], row[6])}
 	}
-	return states, nil
+	return stored, nil
 }

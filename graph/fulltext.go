@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -26,17 +25,9 @@ var searched = []struct {
 // searchIndex names the full-text index of a property.
 func searchIndex(property string) string { return "search_" + property }
 
-// fullTextIndexes returns the statements that create the full-text indexes. Their analyzer splits texts as Unicode's
-// word boundaries do (UAX 29), ignores case and accents, and leaves out the most frequent English words.
-func fullTextIndexes() []SchemaObject {
-	out := make([]SchemaObject, len(searched))
-	for i, s := range searched {
-		name := searchIndex(s.property)
-		out[i] = SchemaObject{name, fmt.Sprintf("CREATE FULLTEXT INDEX %s IF NOT EXISTS FOR (n:%s) ON EACH [n.%s] OPTIONS {indexConfig: {`fulltext.analyzer`: 'standard-folding'}}",
-			escape(name), escape(s.label), escape(s.property))}
-	}
-	return out
-}
+// analyzer is that of the full-text indexes. It splits texts as Unicode's word boundaries do (UAX 29), ignores case and accents, and
+// leaves out the most frequent English words.
+const analyzer = "standard-folding"
 
 // What a text to search for may hold.
 const (

@@ -262,44 +262,59 @@ func takeDate(out, claim map[string]any, name string) {
 	}
 }
 
-// Rebuild works out the standing of all claims again and projects all relationships again from them, with all that they
-// have been; it deletes those that no claim speaks of. It returns how many there are now, and how many it has deleted. It goes piece
-// by piece, each in its own transaction, and reports after each how many relationships it has done. What is recorded meanwhile
-// is right already. It notes no change: the record, which is the claims, stays the same.
-func (g *Graph) Rebuild(ctx context.Context, progress func(done int)) (written, deleted int, err error) {
-	err = g.pieces(ctx, "id", func(ctx context.Context, t transaction, at time.Time, claims []any) (int, error) {
-		return 0, setStanding(ctx, t, claims, at)
-	}, func(int) {})
-	if err != nil {
-		return 0, 0, err
-	}
-	err = g.pieces(ctx, "relationshipId", func(ctx context.Context, t transaction, _ time.Time, relationships []any) (n int, err error) {
-		for _, k := range g.ontology.Kinds {
-			of, err := recount(ctx, t, k, ofKind(k, relationships))
-			if err != nil {
-				return n, err
-			}
-			n += of
+// Rebuilt counts what a Rebuild did.
+type Rebuilt struct {
+	Relationships int // that there are now
+	Undrawn       int // that live claims speak of and are not there: an end of theirs is not stored
+	Deleted       int // that no claim speaks of
+}
+
+// Rebuild works out the standing of all claims again, links them to the subjects and objects of what they assert, and projects all
+// relationships again from them, with all that they have been; it deletes those that no claim speaks of. It goes piece by piece,
+// each in its own transaction, and reports after each how many relationships it has done. What is recorded meanwhile is right
+// already. It notes no change: the record, which is the claims, stays the same.
+func (g *Graph) Rebuild(ctx context.Context, progress func(done int)) (out Rebuilt, err error) {
+	err = g.pieces(ctx, "id", func(ctx context.Context, t transaction, at time.Time, claims []any) (Rebuilt, error) {
+		if err := setStanding(ctx, t, claims, at); err != nil {
+			return Rebuilt{}, err
 		}
-		return n, nil
-	}, func(n int) {
-		written += n
-		progress(written)
+		_, err := t.rows(ctx, `MATCH (c:Claim) WHERE c.id IN $ids
+MATCH (e:Entity) WHERE e.id IN [c.subjectId, c.objectId]
+MERGE (c)-[:ABOUT]->(e)`, map[string]any{"ids": claims})
+		return Rebuilt{}, err
+	}, func(Rebuilt) {})
+	if err != nil {
+		return out, err
+	}
+	err = g.pieces(ctx, "relationshipId", func(ctx context.Context, t transaction, _ time.Time, relationships []any) (all Rebuilt, err error) {
+		for _, k := range g.ontology.Kinds {
+			there, undrawn, err := recount(ctx, t, k, ofKind(k, relationships))
+			if err != nil {
+				return all, err
+			}
+			all.Relationships += there
+			all.Undrawn += undrawn
+		}
+		return all, nil
+	}, func(piece Rebuilt) {
+		out.Relationships += piece.Relationships
+		out.Undrawn += piece.Undrawn
+		progress(out.Relationships)
 	})
 	if err != nil {
-		return written, 0, err
+		return out, err
 	}
-	deleted, err = g.removeStrays(ctx)
-	return written, deleted, err
+	out.Deleted, err = g.removeStrays(ctx)
+	return out, err
 }
 
 // pieces goes through the values that claims have of a property, in their order, a thousand at a time, each time in a
 // transaction of its own. What do returns goes to done once it is committed.
-func (g *Graph) pieces(ctx context.Context, name string, do func(ctx context.Context, t transaction, at time.Time, values []any) (int, error), done func(n int)) error {
+func (g *Graph) pieces(ctx context.Context, name string, do func(ctx context.Context, t transaction, at time.Time, values []any) (Rebuilt, error), done func(piece Rebuilt)) error {
 	value := property("c", name)
 	for last := ""; ; {
 		var next string // the last value of this piece; "" when there was none left
-		var n int
+		var piece Rebuilt
 		err := g.write(ctx, func(ctx context.Context, t transaction) error {
 			at, _, err := t.lock(ctx)
 			if err != nil {
@@ -316,22 +331,22 @@ func (g *Graph) pieces(ctx context.Context, name string, do func(ctx context.Con
 				return nil
 			}
 			next = values[len(values)-1].(string)
-			n, err = do(ctx, t, at, values)
+			piece, err = do(ctx, t, at, values)
 			return err
 		})
 		if err != nil || next == "" {
 			return err
 		}
 		last = next
-		done(n)
+		done(piece)
 	}
 }
 
 // recount replaces what is stored of relationships of a kind by what the claims tell of all times. It returns how many
-// there are now.
-func recount(ctx context.Context, tx transaction, k *schema.Kind, ids []any) (written int, err error) {
+// there are now, and how many more there would be if their ends were stored.
+func recount(ctx context.Context, tx transaction, k *schema.Kind, ids []any) (there, undrawn int, err error) {
 	if len(ids) == 0 {
-		return 0, nil
+		return 0, 0, nil
 	}
 	// What a relationship is may change when something happens to a claim for it, to one that points at such a claim,
 	// or to one that supersedes either.
@@ -343,20 +358,28 @@ UNWIND instants AS at
 UNWIND claims AS c
 WITH id, at, c`, map[string]any{"ids": ids})
 	if err != nil {
-		return 0, err
-	}
-	for _, h := range all {
-		if n := len(h.states); n > 0 && h.states[n-1].properties != nil {
-			written++
-		}
+		return 0, 0, err
 	}
 	// Also what stands: somebody may have drawn it between other entities.
 	for _, name := range []string{schema.Believed + k.Type, k.Type} {
 		if err := remove(ctx, tx, name, ids); err != nil {
-			return written, err
+			return 0, 0, err
 		}
 	}
-	return written, store(ctx, tx, k, all)
+	if err := store(ctx, tx, k, all); err != nil {
+		return 0, 0, err
+	}
+	rows, err := tx.rows(ctx, fmt.Sprintf("MATCH ()-[r:%s]->() WHERE r.id IN $ids RETURN count(r)", escape(k.Type)), map[string]any{"ids": ids})
+	if err != nil {
+		return 0, 0, err
+	}
+	n, _ := rows[0][0].(int64)
+	for _, h := range all {
+		if n := len(h.states); n > 0 && h.states[n-1].properties != nil {
+			undrawn++
+		}
+	}
+	return int(n), undrawn - int(n), nil
 }
 
 // strays matches the relationships r that no claim speaks of, of those that are or were believed: we did not write them.

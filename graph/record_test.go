@@ -327,16 +327,22 @@ func TestProjectionAgainstModel(t *testing.T) {
 			}
 		}
 		before := content(t)
-		n, _, err := g.Rebuild(t.Context(), func(int) {})
-		if err != nil || n != len(now.edges) {
-			rt.Fatalf("rebuilt %d relationships of %d: %v", n, len(now.edges), err)
+		did, err := g.Rebuild(t.Context(), func(int) {})
+		if err != nil || did != (graph.Rebuilt{Relationships: len(now.edges)}) {
+			rt.Fatalf("rebuilt %+v of %d relationships: %v", did, len(now.edges), err)
 		}
+		wantAmiss := func(when string, want graph.Amiss) {
+			if condition, err := g.Examine(t.Context()); err != nil || condition.Amiss != want {
+				rt.Fatalf("%s, this is amiss: %+v, want %+v (%v)", when, condition.Amiss, want, err)
+			}
+		}
+		wantAmiss("as it was recorded", graph.Amiss{})
 		if diff := gocmp.Diff(before, content(t)); diff != "" {
 			rt.Fatalf("after a rebuild (-before +after):\n%s", diff)
 		}
 		// What is lost is rebuilt too.
 		query(t, "MATCH (:Entity)-[r]->(:Entity) WHERE r.id < 'left:b' OR r.status = 'ASSERTED' DELETE r", nil)
-		if _, _, err := g.Rebuild(t.Context(), func(int) {}); err != nil {
+		if _, err := g.Rebuild(t.Context(), func(int) {}); err != nil {
 			rt.Fatal(err)
 		}
 		if diff := gocmp.Diff(before, content(t)); diff != "" {
@@ -348,16 +354,96 @@ CREATE (a)-[:LEFT]->(c), (a)-[:LEFT {id: 'left:somebody:somewhere'}]->(c), (a)-[
 WITH a, b OPTIONAL MATCH ()-[r:LEFT]->(c) WHERE r.id STARTS WITH 'left:ann'
 WITH a, b, c, r, r.id AS id DELETE r
 FOREACH (x IN CASE WHEN id IS NULL THEN [] ELSE [id] END | CREATE (b)-[:LEFT {id: x}]->(a))`, nil)
-		if condition, err := g.Examine(t.Context()); err != nil || condition.Strays != 4 {
-			rt.Fatalf("%d relationships that no claim speaks of are seen, want 4 (%v)", condition.Strays, err)
-		}
-		if _, _, err := g.Rebuild(t.Context(), func(int) {}); err != nil {
+		wantAmiss("after somebody wrote past the record", graph.Amiss{Strays: 4})
+		if _, err := g.Rebuild(t.Context(), func(int) {}); err != nil {
 			rt.Fatal(err)
 		}
 		if diff := gocmp.Diff(before, content(t)); diff != "" {
 			rt.Fatalf("after somebody wrote past the record and a rebuild (-before +after):\n%s", diff)
 		}
 	})
+}
+
+// What somebody deletes or changes past the record is seen, and comes back where the record tells of it.
+func TestAmiss(t *testing.T) {
+	g := emptyGraph(t)
+	batch := graph.Batch{
+		Entities: []graph.Entity{{ID: "ann", Type: "Person", Name: "Ann"}, {ID: "acme", Type: "Company", Name: "Acme"}, {ID: "bell", Type: "Company", Name: "Bell"}},
+		Claims: []graph.Claim{
+			{ID: "claim:one", Statement: "Ann left Acme.", Asserts: &graph.Assertion{Kind: "LEFT", Source: "ann", Target: "acme"}},
+			{ID: "claim:two", Statement: "Ann left Bell.", Asserts: &graph.Assertion{Kind: "LEFT", Source: "ann", Target: "bell"}},
+			{ID: "claim:three", Statement: "Ann is nice.", About: []string{"ann"}},
+		},
+	}
+	record := func(t *testing.T) {
+		if _, err := g.Record(t.Context(), "tester", batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		done    string
+		amiss   graph.Amiss
+		rebuilt graph.Rebuilt
+		left    graph.Amiss // after a rebuild
+	}{
+		"relationship deleted": {
+			done:    "MATCH ()-[r:LEFT {id: 'left:ann:acme'}]->() DELETE r",
+			amiss:   graph.Amiss{Undrawn: 1},
+			rebuilt: graph.Rebuilt{Relationships: 2},
+		},
+		"link deleted": {
+			done:    "MATCH (:Claim {id: 'claim:one'})-[r:ABOUT]->(:Entity {id: 'acme'}) DELETE r",
+			amiss:   graph.Amiss{Unlinked: 1},
+			rebuilt: graph.Rebuilt{Relationships: 2},
+		},
+		"standing changed": {
+			done:    "MATCH (c:Claim {id: 'claim:three'}) SET c.status = 'FALSE'",
+			amiss:   graph.Amiss{Misread: 1},
+			rebuilt: graph.Rebuilt{Relationships: 2},
+		},
+		"standing taken away": {
+			done:    "MATCH (c:Claim) REMOVE c.status, c.disputed",
+			amiss:   graph.Amiss{Misread: 3},
+			rebuilt: graph.Rebuilt{Relationships: 2},
+		},
+		"entity deleted": {
+			done:    "MATCH (e:Entity {id: 'bell'}) DETACH DELETE e",
+			amiss:   graph.Amiss{Orphans: 1},
+			rebuilt: graph.Rebuilt{Relationships: 1, Undrawn: 1},
+			left:    graph.Amiss{Orphans: 1},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := func(when string, want graph.Amiss) {
+				if condition, err := g.Examine(t.Context()); err != nil || condition.Amiss != want {
+					t.Errorf("%s, this is amiss: %+v, want %+v (%v)", when, condition.Amiss, want, err)
+				}
+			}
+			neo4jtest.ClearData(t)
+			record(t)
+			before := content(t)
+			want("before", graph.Amiss{})
+			query(t, c.done, nil)
+			want("after it", c.amiss)
+			did, err := g.Rebuild(t.Context(), func(int) {})
+			if err != nil || did != c.rebuilt {
+				t.Errorf("rebuilt %+v, want %+v (%v)", did, c.rebuilt, err)
+			}
+			want("after a rebuild", c.left)
+			if c.left != (graph.Amiss{}) { // somebody has to load again what has it
+				record(t)
+				want("after it is loaded again", graph.Amiss{Unlinked: 1, Undrawn: 1})
+				if did, err = g.Rebuild(t.Context(), func(int) {}); err != nil || did != (graph.Rebuilt{Relationships: 2}) {
+					t.Errorf("rebuilt %+v (%v)", did, err)
+				}
+				want("after that and a rebuild", graph.Amiss{})
+				return
+			}
+			if diff := gocmp.Diff(before, content(t)); diff != "" {
+				t.Errorf("after a rebuild (-before +after):\n%s", diff)
+			}
+		})
+	}
 }
 
 // drawClaim draws a claim that may point at earlier ones.

@@ -297,7 +297,7 @@ func FuzzSearch(f *testing.F) {
 	sch, o := load(f)
 	neo4jtest.ClearData(f)
 	for _, c := range graph.Constraints(o) {
-		query(f, c.Statement, nil)
+		query(f, c.Statement(), nil)
 	}
 	query(f, "CALL db.awaitIndexes(300)", nil)
 	query(f, "UNWIND ['Elon Musk', 'name', 'a b', '日本', 'テスト', 'ß', '1,000'] AS text CREATE (:Entity:Person {id: text, name: text}), (:Claim {id: text, statement: text})", nil)

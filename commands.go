@@ -233,6 +233,9 @@ func (s shell) Run(p *program) error {
 
 // Run fetches Neo4j.
 func (f fetch) Run(p *program) error {
+	if err := checkVersion(f.Version); err != nil {
+		return err
+	}
 	_, err := localneo4j.Fetch(p.ctx, localneo4j.Options{
 		Version:  f.Version,
 		Progress: func(format string, args ...any) { _, _ = fmt.Fprintf(p.stdout, format+"\n", args...) },

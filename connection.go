@@ -29,8 +29,8 @@ type database struct {
 	BoltPort    int    `from:"DOSSIER_BOLT_PORT" default:"7687" help:"Of the local Neo4j; another when taken. [DOSSIER_BOLT_PORT]"`
 	BrowserPort int    `from:"DOSSIER_BROWSER_PORT" default:"7474" help:"Of the local Neo4j Browser; another when taken. [DOSSIER_BROWSER_PORT]"`
 
-	slow time.Duration                                                       // a statement that takes longer is logged
-	sent func(ctx context.Context, text string, together int) (ended func()) // graph.Config.Sent
+	slow time.Duration                                                                     // a statement that takes longer is logged
+	sent func(ctx context.Context, text string, together int) (ended func(failure string)) // graph.Config.Sent
 }
 
 // connection is the graph, and the local Neo4j under it if we started one.
@@ -68,6 +68,9 @@ func (d database) connect(ctx context.Context, p *program) (*connection, error) 
 	c := &connection{schema: s, ontology: o}
 	config := graph.Config{URI: d.URI, Username: d.Username, Password: d.Password, Database: d.Database}
 	if d.URI == "" {
+		if err := checkVersion(d.Version); err != nil {
+			return nil, err
+		}
 		c.local, err = localneo4j.Start(ctx, localneo4j.Options{
 			Version:  d.Version,
 			DataDir:  d.DataDir,
@@ -87,6 +90,14 @@ func (d database) connect(ctx context.Context, p *program) (*connection, error) 
 		return nil, err
 	}
 	return c, nil
+}
+
+// checkVersion refuses a version of the local Neo4j that is too old; "" is the default one.
+func checkVersion(version string) error {
+	if version != "" && !isSupported(version) {
+		return fmt.Errorf("Neo4j %s is too old: Dossier needs 5.26 or later", version)
+	}
+	return nil
 }
 
 // trouble says of a failure what whoever runs the program should know and clients are not told: where the database is,

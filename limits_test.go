@@ -62,7 +62,7 @@ func TestLimitFlags(t *testing.T) {
 		t.Errorf("a URL of 10,000 bytes: %d", r.status)
 	}
 	wantError(t, run(t.Context(), []string{"serve", "--max-cost=-1"}, noEnvironment, io.Discard, io.Discard),
-		"a limit is negative: 0 is no limit (dossier --help lists commands and flags)")
+		"--max-cost -1 is negative: 0 is none (dossier --help lists commands and flags)")
 }
 
 // Without flags, the limits are those that the documentation names.

@@ -50,6 +50,16 @@ func (p *running) metric(t *testing.T, name string) float64 {
 
 func TestMetrics(t *testing.T) {
 	p := startSeeded(t, "--max-depth=5")
+	untouched := p.get(t, "/metrics").body // what has not happened yet is 0, so that the first time is a rise
+	for _, name := range []string{
+		`dossier_requests_total{code="INTERNAL",operation="query"} 0`, `dossier_requests_total{code="OK",operation="subscription"} 0`,
+		`dossier_errors_total{code="SERVICE_UNAVAILABLE"} 0`, `dossier_errors_total{code="RATE_LIMITED"} 0`,
+		`dossier_limit_refusals_total{limit="concurrent"} 0`, `dossier_limit_refusals_total{limit="rate"} 0`,
+	} {
+		if !strings.Contains(untouched, "\n"+name+"\n") {
+			t.Errorf("at the start there is no %s", name)
+		}
+	}
 	statements := p.metric(t, "dossier_statements_total")
 	if statements == 0 {
 		t.Error("no statement is counted after the first facts were loaded")
@@ -577,32 +587,33 @@ func TestHealth(t *testing.T) {
 	wantError(t, err, "what answers on port "+port+" is another program: name Dossier's port with --port or PORT")
 }
 
-// A request's trace goes on through its operation and its statements, to OpenTelemetry's collector.
-func TestTraces(t *testing.T) {
-	neo4jtest.ClearData(t)
-	sent := make(chan *collector.ExportTraceServiceRequest, 100)
-	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// A collector takes the spans that programs send to it.
+type spanCollector struct {
+	*httptest.Server
+	sent chan *collector.ExportTraceServiceRequest
+}
+
+// newSpanCollector returns a collector that takes spans at a path.
+func newSpanCollector(t *testing.T, path string) spanCollector {
+	c := spanCollector{sent: make(chan *collector.ExportTraceServiceRequest, 100)}
+	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		spans := &collector.ExportTraceServiceRequest{}
-		if err != nil || r.URL.Path != "/v1/traces" || proto.Unmarshal(body, spans) != nil {
+		if err != nil || r.URL.Path != path || proto.Unmarshal(body, spans) != nil {
 			t.Errorf("the collector gets %s, error %v", r.URL, err)
 		}
-		sent <- spans
+		c.sent <- spans
 		w.Header().Set("Content-Type", "application/x-protobuf")
 	}))
-	defer receiver.Close()
-	env := onShared(t)
-	env["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.URL
-	p := start(t, env)
-	p.await(t, "Dossier is ready")
-	p.query(t, `query Musk { person(id: "elon-musk") { name } }`, "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-	p.query(t, `{ people(first: -1) { totalCount } }`, "traceparent", "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-	if err := p.stop(t); err != nil { // which sends what is left
-		t.Fatal(err)
-	}
-	close(sent)
+	t.Cleanup(c.Close)
+	return c
+}
+
+// traces are the spans that came until the program ended, by trace, in the order of their ends.
+func (c spanCollector) traces() map[string][]*tracedata.Span {
+	close(c.sent)
 	traces := map[string][]*tracedata.Span{}
-	for request := range sent {
+	for request := range c.sent {
 		for _, r := range request.ResourceSpans {
 			for _, s := range r.ScopeSpans {
 				for _, span := range s.Spans {
@@ -612,18 +623,51 @@ func TestTraces(t *testing.T) {
 			}
 		}
 	}
-	if len(traces) != 2 {
-		t.Errorf("%d traces, want those of two requests", len(traces))
-	}
-	attribute := func(s *tracedata.Span, key string) string {
-		for _, a := range s.Attributes {
-			if a.Key == key {
-				return cmp.Or(a.Value.GetStringValue(), strconv.FormatInt(a.Value.GetIntValue(), 10))
-			}
+	return traces
+}
+
+// attribute is an attribute of a span.
+func attribute(s *tracedata.Span, key string) string {
+	for _, a := range s.Attributes {
+		if a.Key == key {
+			return cmp.Or(a.Value.GetStringValue(), strconv.FormatInt(a.Value.GetIntValue(), 10))
 		}
-		return ""
 	}
-	trace := traces["0af7651916cd43dd8448eb211c80319c"]
+	return ""
+}
+
+// traceparent is the header of a request that belongs to a trace.
+func traceparent(trace string) string { return "00-" + trace + "-b7ad6b7169203331-01" }
+
+// A request's trace goes on through its operation and its statements, to OpenTelemetry's collector; that of an operation that
+// cannot be run ends there.
+func TestTraces(t *testing.T) {
+	neo4jtest.ClearData(t)
+	receiver := newSpanCollector(t, "/v1/traces")
+	env := onShared(t)
+	env["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.URL
+	p := start(t, env, "--max-depth=5", "--max-cost=1000")
+	p.await(t, "Dossier is ready")
+	const musk = "0af7651916cd43dd8448eb211c80319c"
+	p.query(t, `query Musk { person(id: "elon-musk") { name } }`, "traceparent", traceparent(musk))
+	mistakes := map[string]struct{ query, code, span string }{
+		"1af7651916cd43dd8448eb211c80319c": {`{ people(first: -1) { totalCount } }`, "BAD_USER_INPUT", "query"},
+		"2af7651916cd43dd8448eb211c80319c": {`{ persona }`, "GRAPHQL_VALIDATION_FAILED", "unread"},
+		"3af7651916cd43dd8448eb211c80319c": {`{ persona`, "GRAPHQL_PARSE_FAILED", "unread"},
+		"4af7651916cd43dd8448eb211c80319c": {`{ person(id: "x") { coFounded { nodes { company { founders: coFounders { nodes { founder { name } } } } } } } }`, "LIMIT_EXCEEDED", "unread"},
+		"5af7651916cd43dd8448eb211c80319c": {`{ people(first: 500) { nodes { coFounded(first: 500) { nodes { id } } } } }`, "LIMIT_EXCEEDED", "query"},
+	}
+	for trace, m := range mistakes {
+		p.query(t, m.query, "traceparent", traceparent(trace))
+	}
+	if err := p.stop(t); err != nil { // which sends what is left
+		t.Fatal(err)
+	}
+	traces := receiver.traces()
+	if len(traces) != 1+len(mistakes) {
+		t.Errorf("%d traces, want those of %d requests", len(traces), 1+len(mistakes))
+	}
+	trace := traces[musk]
 	if len(trace) != 2 {
 		t.Fatalf("the trace has %d spans, want operation and statement: %v", len(trace), trace)
 	}
@@ -631,14 +675,46 @@ func TestTraces(t *testing.T) {
 	if hex.EncodeToString(operation.ParentSpanId) != "b7ad6b7169203331" || operation.Name != "query" || attribute(operation, "graphql.operation.name") != "Musk" {
 		t.Errorf("the operation is %v", operation)
 	}
-	if !bytes.Equal(statement.ParentSpanId, operation.SpanId) || !strings.Contains(attribute(statement, "db.query.text"), "$id") || attribute(statement, "dossier.together") != "1" {
+	if !bytes.Equal(statement.ParentSpanId, operation.SpanId) || !strings.Contains(attribute(statement, "db.query.text"), "$id") || attribute(statement, "dossier.together") != "1" || attribute(statement, "error.type") != "" {
 		t.Errorf("the statement is %v", statement)
 	}
 	if strings.Contains(fmt.Sprint(trace), "elon-musk") {
 		t.Errorf("the trace has values of parameters: %v", trace)
 	}
-	refused := traces["1af7651916cd43dd8448eb211c80319c"]
-	if len(refused) != 1 || attribute(refused[0], "error.type") != "BAD_USER_INPUT" {
-		t.Errorf("the trace of a mistake is %v", refused)
+	for id, m := range mistakes {
+		if got := traces[id]; len(got) != 1 || got[0].Name != m.span || attribute(got[0], "error.type") != m.code {
+			t.Errorf("the trace of %s is %v", m.query, got)
+		}
+	}
+}
+
+// The endpoint for spans wins over the one for all, and a statement that fails is seen as such.
+func TestTracesOfFailures(t *testing.T) {
+	startSeeded(t)
+	receiver := newSpanCollector(t, "/spans")
+	proxy := newBoltProxy(t)
+	env := onShared(t)
+	env["NEO4J_URI"] = "bolt://" + proxy.address
+	env["OTEL_EXPORTER_OTLP_ENDPOINT"], env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = "http://127.0.0.1:1", receiver.URL+"/spans"
+	p := start(t, env)
+	p.await(t, "Dossier is ready")
+	proxy.close()
+	const trace = "0af7651916cd43dd8448eb211c80319c"
+	p.query(t, `{ person(id: "elon-musk") { name } }`, "traceparent", traceparent(trace))
+	if err := p.stop(t); err != nil {
+		t.Fatal(err)
+	}
+	spans := receiver.traces()[trace]
+	if len(spans) < 2 {
+		t.Fatalf("the trace is %v", spans)
+	}
+	for i, span := range spans {
+		want := "connection"
+		if i == len(spans)-1 { // the operation
+			want = "SERVICE_UNAVAILABLE"
+		}
+		if got := attribute(span, "error.type"); got != want || span.Status.GetCode() != tracedata.Status_STATUS_CODE_ERROR {
+			t.Errorf("the span %s has the error.type %q, want %q", span.Name, got, want)
+		}
 	}
 }

@@ -111,16 +111,29 @@ const maxRate = 1e6
 var headerName = regexp.MustCompile("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$") // RFC 9110, 5.1
 
 // AfterApply checks the limits once flags and environment are read.
-func (l limits) AfterApply() error {
+func (l limits) AfterApply(parsed *kong.Context) error {
+	if err := negative(parsed.Flags()); err != nil {
+		return err
+	}
 	if math.IsNaN(l.MaxRate) || l.MaxRate > maxRate {
 		return fmt.Errorf("--max-rate %g is no rate: it may be %g requests a second, and 0 is no limit", l.MaxRate, maxRate)
 	}
 	if l.ClientHeader != "" && !headerName.MatchString(l.ClientHeader) {
 		return fmt.Errorf("--client-header %q is no name of a header: write, for example, X-Forwarded-For", l.ClientHeader)
 	}
-	if l.MaxRate < 0 || min(l.MaxDepth, l.MaxAliases, l.MaxDirectives, l.MaxTokens, l.MaxCost, l.MaxStatements, int(l.MaxBody), l.MaxVariables, l.MaxHeaders, l.MaxURL,
-		l.MaxConcurrent, l.MaxStreams, l.MaxSocketOperations, l.MaxStreamOperations, l.MaxSending, int(l.SocketInitTimeout), int(l.ReadTimeout), int(l.WriteTimeout)) < 0 {
-		return errors.New("a limit is negative: 0 is no limit")
+	return nil
+}
+
+// negative finds a limit or a time that is less than none.
+func negative(flags []*kong.Flag) error {
+	for _, f := range flags {
+		v := f.Target
+		_, isTime := v.Interface().(time.Duration)
+		if isLimit := f.Group != nil && strings.HasPrefix(f.Group.Key, "Limits"); isTime || isLimit {
+			if v.CanInt() && v.Int() < 0 || v.CanFloat() && v.Float() < 0 {
+				return fmt.Errorf("--%s %v is negative: 0 is none", f.Name, v.Interface())
+			}
+		}
 	}
 	return nil
 }
@@ -175,9 +188,6 @@ func environment(getenv func(string) string) kong.Resolver {
 func (s serve) Run(p *program) error {
 	ctx, stop := context.WithCancelCause(p.ctx)
 	defer stop(nil)
-	if min(s.RequestTimeout, s.Drain, s.SlowQuery) < 0 {
-		return errors.New("--request-timeout, --drain or --slow-query is negative")
-	}
 	// Who read the log may leave: writing it fails then, and does not end the server.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	collectLess(p.getenv)
@@ -207,15 +217,21 @@ func (s serve) Run(p *program) error {
 		defer func() { _ = scraped.Close() }()
 	}
 	s.slow = s.SlowQuery
-	var tracer *tracing.Tracer
-	if endpoint := p.getenv("OTEL_EXPORTER_OTLP_ENDPOINT"); endpoint != "" && !strings.EqualFold(p.getenv("OTEL_SDK_DISABLED"), "true") {
-		if tracer, err = tracing.Open(ctx, endpoint, p.log); err != nil {
-			return err
-		}
+	tracer, err := tracing.Open(ctx, p.getenv, p.log)
+	if err != nil {
+		return err
+	}
+	if tracer != nil {
 		s.sent = tracer.Statement
 		defer closeTracer(p, tracer)
 	}
 	connected, err := s.connect(ctx, p)
+	if p.ctx.Err() != nil { // while the local Neo4j started: that it did not is no failure
+		if err == nil {
+			connected.close(p)
+		}
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -354,6 +370,9 @@ func (s serve) listenForMetrics() (net.Listener, error) {
 		return nil, nil
 	}
 	listener, err := net.Listen("tcp", s.MetricsAddress)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("--metrics-address %s is taken by another program: choose another port", s.MetricsAddress)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--metrics-address %s: %w: write host and port, for example 127.0.0.1:9090", s.MetricsAddress, err)
 	}

@@ -820,6 +820,35 @@ func TestStopWhileNotReady(t *testing.T) {
 	}
 }
 
+// So does one whose local Neo4j is about to start.
+func TestStopWhileStarting(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := newOutput()
+	ended := make(chan error)
+	go func() {
+		ended <- run(ctx, []string{"serve", "--port=0", "--bolt-port=0", "--browser-port=0", "--data-dir", t.TempDir()},
+			func(name string) string {
+				return map[string]string{"DOSSIER_NEO4J_VERSION": os.Getenv("DOSSIER_NEO4J_VERSION")}[name]
+			}, out, io.Discard)
+	}()
+	for {
+		text, changed := out.read()
+		if strings.Contains(text, "starting Neo4j") {
+			break
+		}
+		select {
+		case <-changed:
+		case err := <-ended:
+			t.Fatalf("it ends before it starts: %v", err)
+		}
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("stopping gives the error %v", err)
+	}
+}
+
 // Before a program ends it can go on for a while, and says that it should be sent no more.
 func TestDrain(t *testing.T) {
 	p := startSeeded(t, "--drain=3s")
@@ -990,7 +1019,13 @@ func TestCommandLine(t *testing.T) {
 			"--cors-origin \"https://*.example.org\" is not an origin: write scheme and host, for example https://example.org, or * for all"},
 		{"collector", []string{"--port=0"}, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "localhost:4318"},
 			"OTEL_EXPORTER_OTLP_ENDPOINT \"localhost:4318\" cannot be used: write a URL such as http://localhost:4318"},
-		{"negative time", []string{"--request-timeout=-1s"}, nil, "--request-timeout, --drain or --slow-query is negative"},
+		{"port of the metrics", []string{"--port=0", fmt.Sprintf("--metrics-address=127.0.0.1:%d", port)}, nil,
+			fmt.Sprintf("--metrics-address 127.0.0.1:%d is taken by another program: choose another port", port)},
+		{"negative time", []string{"--request-timeout=-1s"}, nil, "--request-timeout -1s is negative: 0 is none (dossier --help lists commands and flags)"},
+		{"negative limit", []string{"--max-body=-1"}, nil, "--max-body -1 is negative: 0 is none (dossier --help lists commands and flags)"},
+		{"negative rate by environment", nil, map[string]string{"DOSSIER_MAX_RATE": "-0.5"}, "--max-rate -0.5 is negative: 0 is none (dossier --help lists commands and flags)"},
+		{"old version of the local database", []string{"--port=0", "--neo4j-version=4.4.0"}, nil, "Neo4j 4.4.0 is too old: Dossier needs 5.26 or later"},
+		{"old version to fetch", []string{"fetch", "--neo4j-version=5.25.1"}, nil, "Neo4j 5.25.1 is too old: Dossier needs 5.26 or later"},
 		{"no rate", []string{"--max-rate=NaN"}, nil, "--max-rate NaN is no rate: it may be 1e+06 requests a second, and 0 is no limit (dossier --help lists commands and flags)"},
 		{"rate too large", []string{"--max-rate=1e18"}, nil, "--max-rate 1e+18 is no rate: it may be 1e+06 requests a second, and 0 is no limit (dossier --help lists commands and flags)"},
 		{"credentials with a line that is too long", []string{"--port=0", "--neo4j-credentials=" + long}, nil, "long.txt cannot be read: bufio.Scanner: token too long"},

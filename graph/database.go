@@ -25,9 +25,9 @@ type Config struct {
 	Database           string        // "" is the server's default
 	MaxConnections     int           // 0 is 64
 	SlowStatement      time.Duration // a statement that takes longer is logged; 0 for none
-	// Sent is told of each statement that is sent, and for how many requests it is; ended when its answer is there. Nil is
-	// for nobody to be told.
-	Sent func(ctx context.Context, text string, together int) (ended func())
+	// Sent is told of each statement that is sent, and for how many requests it is; ended when its answer is there, or with
+	// Neo4j's code of the failure, "timeout", "cancelled" or "connection". Nil is for nobody to be told.
+	Sent func(ctx context.Context, text string, together int) (ended func(failure string))
 	Log  *slog.Logger // of what happens while nobody waits for an answer; nil for none
 }
 
@@ -67,7 +67,7 @@ type database struct {
 	written latest        // what this program changed last: its changes, and what it looks up for itself, see that
 	slow    time.Duration // a statement that takes longer is logged
 	log     *slog.Logger
-	told    func(ctx context.Context, text string, together int) (ended func()) // Config.Sent
+	told    func(ctx context.Context, text string, together int) (ended func(failure string)) // Config.Sent
 }
 
 // openDatabase prepares connections; the database need not be there yet.
@@ -357,10 +357,11 @@ func (d *database) rows(ctx context.Context, mode neo4j.AccessMode, text string)
 }
 
 // ask runs one statement once and hands on its rows.
-func (d *database) ask(ctx context.Context, mode neo4j.AccessMode, text string, take func(*neo4j.Record), after ...neo4j.Bookmarks) error {
+func (d *database) ask(ctx context.Context, mode neo4j.AccessMode, text string, take func(*neo4j.Record), after ...neo4j.Bookmarks) (err error) {
 	session := d.session(ctx, mode, after...)
 	defer func() { _ = session.Close(ctx) }()
-	defer d.sent(ctx, text)()
+	ended := d.sent(ctx, text)
+	defer func() { ended(err) }()
 	result, err := session.Run(ctx, text, nil, deadline(ctx)...)
 	if err != nil {
 		return err

@@ -210,7 +210,8 @@ func (g *Graph) once(ctx context.Context, text string, params map[string]any) (v
 	chain := chainOf(ctx)
 	session := g.session(ctx, neo4j.AccessModeRead, chain.waitsFor())
 	defer func() { _ = session.Close(ctx) }() // a failure to close says nothing that the result did not
-	defer g.sent(ctx, text)()
+	ended := g.sent(ctx, text)
+	defer func() { ended(err) }()
 	result, err := session.Run(ctx, text, params, deadline(ctx)...)
 	if err != nil {
 		return nil, nil, err

@@ -101,13 +101,13 @@ type transaction struct {
 	tx       neo4j.ExplicitTransaction
 }
 
-func (t transaction) rows(ctx context.Context, text string, params map[string]any) ([][]any, error) {
-	defer t.database.sent(ctx, text)()
+func (t transaction) rows(ctx context.Context, text string, params map[string]any) (out [][]any, err error) {
+	ended := t.database.sent(ctx, text)
+	defer func() { ended(err) }()
 	result, err := t.tx.Run(ctx, text, params)
 	if err != nil {
 		return nil, err
 	}
-	var out [][]any
 	for result.Next(ctx) {
 		out = append(out, result.Record().Values)
 	}

@@ -26,7 +26,7 @@ func emptyGraph(t *testing.T) *graph.Graph {
 }
 
 // emptyGraphThatTells does the same, and the graph tells of the statements that it sends.
-func emptyGraphThatTells(t *testing.T, sent func(ctx context.Context, text string, together int) (ended func())) *graph.Graph {
+func emptyGraphThatTells(t *testing.T, sent func(ctx context.Context, text string, together int) (ended func(string))) *graph.Graph {
 	t.Helper()
 	server := neo4jtest.Server(t)
 	neo4jtest.ClearData(t)

@@ -2,11 +2,14 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 )
 
 // Stats are what a graph has done since it was opened, and what it does now.
@@ -76,8 +79,8 @@ func (t *tallies) ended(took time.Duration) {
 }
 
 // sent notes that a statement is sent, for the request of the context or for those that leave together. ended notes that
-// its answer is there, and logs it when that took long: what it asks for, never the values that it asks with.
-func (d *database) sent(ctx context.Context, text string) (ended func()) {
+// its answer or failure is there, and logs it when that took long: what it asks for, never the values that it asks with.
+func (d *database) sent(ctx context.Context, text string) (ended func(error)) {
 	requests := []context.Context{ctx}
 	if reads, ok := ctx.Value(companyKey{}).([]*read); ok {
 		requests = requests[:0]
@@ -86,18 +89,18 @@ func (d *database) sent(ctx context.Context, text string) (ended func()) {
 		}
 	}
 	d.tallies.statements.Add(1)
-	var told []func()
+	var told []func(string)
 	if d.told != nil {
 		for _, r := range requests {
 			told = append(told, d.told(r, text, len(requests)))
 		}
 	}
 	begun := time.Now()
-	return func() {
+	return func(err error) {
 		took := time.Since(begun)
 		d.tallies.ended(took)
 		for _, ended := range told {
-			ended()
+			ended(failureOf(ctx, err))
 		}
 		if d.slow <= 0 || took < d.slow {
 			return
@@ -117,4 +120,20 @@ func shortened(text string) string {
 		return text
 	}
 	return fmt.Sprintf("%s... (%d bytes)", strings.ToValidUTF8(text[:longestLogged], ""), len(text))
+}
+
+// failureOf is what kind of failure an error of a statement is, or "".
+func failureOf(ctx context.Context, err error) string {
+	var server *neo4j.Neo4jError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &server):
+		return server.Code
+	case isOver(ctx):
+		return "timeout"
+	case ctx.Err() != nil:
+		return "cancelled"
+	}
+	return "connection"
 }

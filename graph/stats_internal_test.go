@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 )
 
 // nameKey is the key under which a request's context has its name.
@@ -28,9 +30,9 @@ func TestSentTellsEachRequest(t *testing.T) {
 	d := &database{
 		slow: 1,
 		log:  slog.New(named{slog.NewTextHandler(&log, nil)}),
-		told: func(ctx context.Context, text string, together int) func() {
+		told: func(ctx context.Context, text string, together int) func(string) {
 			told = append(told, fmt.Sprintf("%v begins %s for %d", ctx.Value(nameKey{}), text, together))
-			return func() { told = append(told, fmt.Sprintf("%v ends", ctx.Value(nameKey{}))) }
+			return func(failure string) { told = append(told, fmt.Sprintf("%v ends %s", ctx.Value(nameKey{}), failure)) }
 		},
 	}
 	var reads []*read
@@ -39,8 +41,8 @@ func TestSentTellsEachRequest(t *testing.T) {
 	}
 	ctx, end := company(reads)
 	defer end()
-	d.sent(ctx, "RETURN 1")()
-	if got, want := strings.Join(told, ", "), "ann begins RETURN 1 for 2, bob begins RETURN 1 for 2, ann ends, bob ends"; got != want {
+	d.sent(ctx, "RETURN 1")(&neo4j.Neo4jError{Code: "Neo.TransientError.It"})
+	if got, want := strings.Join(told, ", "), "ann begins RETURN 1 for 2, bob begins RETURN 1 for 2, ann ends Neo.TransientError.It, bob ends Neo.TransientError.It"; got != want {
 		t.Errorf("told:\n%s\nand not\n%s", got, want)
 	}
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")

@@ -104,15 +104,15 @@ func TestWatch(t *testing.T) {
 // leave most of the connections to others.
 func TestWatchByMany(t *testing.T) {
 	var all, most, now atomic.Int64
-	g := emptyGraphThatTells(t, func(_ context.Context, text string, _ int) func() {
+	g := emptyGraphThatTells(t, func(_ context.Context, text string, _ int) func(string) {
 		if !strings.Contains(text, "(change:Change)") {
-			return func() {}
+			return func(string) {}
 		}
 		all.Add(1)
 		for n := now.Add(1); n > most.Load(); {
 			most.Store(n)
 		}
-		return func() { now.Add(-1) }
+		return func(string) { now.Add(-1) }
 	})
 	touch(t, "ada")
 	var equal, others []<-chan graph.Answer

@@ -1,20 +1,36 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"dossier/graph"
 	"dossier/internal/metrics"
 )
 
 // ok is the outcome of an operation without errors.
 const ok = "OK"
+
+// What is counted from the start, so that its first event is seen as a rise.
+var (
+	countedCodes = []string{
+		string(graph.BadUserInput), string(graph.ServiceUnavailable), string(graph.Timeout), string(graph.Internal),
+		string(LimitExceeded), string(RateLimited), string(PersistedQueryNotFound), string(OperationNotAllowed),
+		errcode.ParseFailed, errcode.ValidationFailed,
+	}
+	countedLimits = []string{
+		"depth", "aliases", "directives", "tokens", "fields", "objects", "cost", "variables", "body", "headers", "url",
+		"concurrent", "streams", "operations", "sending", "rate",
+	}
+)
 
 func codeOf(err *gqlerror.Error) string { return fmt.Sprint(err.Extensions["code"]) }
 
@@ -50,12 +66,13 @@ func (a *API) countError(ctx context.Context, err *gqlerror.Error) {
 	}
 }
 
-// countResponse counts an answer that gqlgen made, unless it is one of a subscription's.
-func (a *API) countResponse(ctx context.Context, response *graphql.Response) {
-	if response == nil { // the end of a subscription
-		return
+// countResponse counts an answer that gqlgen made, unless it is one of a subscription's. It returns what the operation is; "" is
+// for the end of a subscription.
+func (a *API) countResponse(ctx context.Context, response *graphql.Response) (operation string) {
+	if response == nil {
+		return ""
 	}
-	operation, code := metrics.Unread, ok
+	operation = metrics.Unread
 	var begun time.Time
 	if graphql.HasOperationContext(ctx) {
 		op := graphql.GetOperationContext(ctx)
@@ -64,15 +81,13 @@ func (a *API) countResponse(ctx context.Context, response *graphql.Response) {
 		}
 	}
 	if operation == string(ast.Subscription) && response.Data != nil {
-		return
+		return operation
 	}
-	if failed := firstCode(response); failed != "" {
-		code = failed
-	}
-	a.metrics.Answered(operation, code)
+	a.metrics.Answered(operation, cmp.Or(firstCode(response), ok))
 	if operation == string(ast.Query) && !begun.IsZero() {
 		a.metrics.Took(operation, time.Since(begun))
 	}
+	return operation
 }
 
 // A start is how it goes when a subscription starts.

@@ -69,7 +69,7 @@ type API struct {
 // New returns an API whose graph is not ready yet.
 func New(g *graph.Graph, s *ast.Schema) *API {
 	a := &API{graph: g, schema: onlyObjectsPossible(s)}
-	a.metrics = metrics.New(g.Stats, a.underWay.Load)
+	a.metrics = metrics.New(g.Stats, a.underWay.Load, countedCodes, countedLimits)
 	a.stopping, a.stop = context.WithCancel(context.Background())
 	a.NotReady("starting")
 	return a
@@ -196,7 +196,7 @@ func (a *API) graphql(o Options, sending *sending) http.Handler {
 	}
 	h.Use(bookmarks{})
 	h.AroundOperations(a.operation(o))
-	h.AroundResponses(a.response)
+	h.AroundResponses(a.response(o))
 	h.SetErrorPresenter(a.present(o.Log))
 	h.SetRecoverFunc(func(ctx context.Context, p any) error {
 		o.Log.ErrorContext(ctx, "panic in a request", "panic", p)

@@ -59,14 +59,20 @@ func (a *API) operation(o Options) graphql.OperationMiddleware {
 	}
 }
 
-// response counts a response, and keeps short what a refused request is told.
-func (a *API) response(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	response := next(ctx)
-	if response != nil && response.Data == nil && len(response.Errors) > maxErrors {
-		response.Errors = response.Errors[:maxErrors]
+// response counts a response, and keeps short what a refused request is told. An operation that was not run is traced here.
+func (a *API) response(o Options) graphql.ResponseMiddleware {
+	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		response := next(ctx)
+		if response != nil && response.Data == nil && len(response.Errors) > maxErrors {
+			response.Errors = response.Errors[:maxErrors]
+		}
+		operation := a.countResponse(ctx, response)
+		if failed := firstCode(response); failed != "" && operation != string(ast.Subscription) && graphql.HasOperationContext(ctx) {
+			op := graphql.GetOperationContext(ctx)
+			o.Tracer.Refused(ctx, op.Headers, operation, op.OperationName, failed)
+		}
+		return response
 	}
-	a.countResponse(ctx, response)
-	return response
 }
 
 // present turns an error into what clients are told of it, counts it, and logs what operators have to know: what clients

@@ -17,6 +17,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"dossier/graph"
+	"dossier/internal/metrics"
 )
 
 // BookmarkHeader is the header in which an answer names the state that it was read from, and a request the state that
@@ -32,9 +33,16 @@ const BookmarkHeader = "X-Dossier-Bookmark"
 func (a *API) checked(o Options, sending *sending, next http.Handler) http.Handler {
 	requests, clients := newGate(o.Limits.MaxConcurrent), newRates(o.Limits)
 	streams, operations := newGate(o.Limits.MaxStreams), newGate(o.Limits.MaxStreamOperations)
+	traced := func(ctx context.Context, r *http.Request, err *gqlerror.Error) {
+		o.Tracer.Refused(ctx, r.Header, metrics.Unread, "", codeOf(err))
+	}
 	open := func(ctx context.Context, w http.ResponseWriter, r *http.Request) {
 		a.stream(streams, next, w, asStream(ctx, r, &stream{
-			limits: o.Limits, requests: requests, operations: operations, sending: sending, clients: clients, request: r, refused: a.countRefusal,
+			limits: o.Limits, requests: requests, operations: operations, sending: sending, clients: clients, request: r,
+			refused: func(err *gqlerror.Error) {
+				a.countRefusal(err)
+				traced(ctx, r, err)
+			},
 		}))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -84,6 +92,7 @@ func (a *API) checked(o Options, sending *sending, next http.Handler) http.Handl
 			if status == http.StatusMethodNotAllowed {
 				w.Header().Set("Allow", "GET, HEAD, POST")
 			}
+			traced(ctx, r, err)
 			a.refuse(w, r, status, err)
 			return
 		}

@@ -57,6 +57,7 @@ func (d document) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphE
 	asked := ctx.Value(askedKey{}).(asked)
 	p := asked.params
 	op, errs := exec.CreateOperationContext(ctx, p)
+	op.Headers = r.Header // which gqlgen leaves out where a limit refuses the text
 	switch {
 	case r.Method != http.MethodPost && operationOf(op, p) != ast.Query:
 		if errs == nil || op.Operation == nil {

@@ -23,9 +23,9 @@ type Metrics struct {
 	streams  prometheus.Gauge
 }
 
-// New returns metrics of which nothing is counted yet. What a graph counts itself, and how many requests are under way, is
-// asked whenever they are collected.
-func New(stats func() graph.Stats, underWay func() int64) *Metrics {
+// New returns metrics of which nothing is counted yet: of these codes of errors and these limits, 0, so that the first one counted is
+// seen as a rise. What a graph counts itself, and how many requests are under way, is asked whenever they are collected.
+func New(stats func() graph.Stats, underWay func() int64, codes, limits []string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -48,6 +48,18 @@ func New(stats func() graph.Stats, underWay func() int64) *Metrics {
 	computed := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "dossier_requests_under_way", Help: "Operations whose answers are computed, without subscriptions.",
 	}, func() float64 { return float64(underWay()) })
+	for _, operation := range []string{"query", "subscription", Unread} {
+		for _, code := range append([]string{"OK"}, codes...) {
+			m.requests.WithLabelValues(operation, code)
+		}
+	}
+	m.duration.WithLabelValues("query")
+	for _, code := range codes {
+		m.errors.WithLabelValues(code)
+	}
+	for _, limit := range limits {
+		m.refusals.WithLabelValues(limit)
+	}
 	m.registry.MustRegister(m.requests, m.duration, computed, m.errors, m.refusals, m.streams, ofGraph(stats),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m

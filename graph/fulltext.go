@@ -96,7 +96,7 @@ func scriptOf(r rune) script {
 }
 
 // searchWords splits a text into words as the indexes' analyzer does, near enough: at whatever is no letter, mark or
-// digit, unless it joins two letters or two digits, and where the script changes.
+// digit, unless it joins two of them, and where the script changes.
 func searchWords(text string) []searchWord {
 	var out []searchWord
 	var word []rune
@@ -137,6 +137,8 @@ func joins(before, r, after rune) bool {
 		return letters || digits
 	case ',':
 		return digits
+	case '_':
+		return unicode.In(before, unicode.L, unicode.M, unicode.Nd, unicode.Nl) && unicode.In(after, unicode.L, unicode.Nd, unicode.Nl)
 	}
 	return false
 }
@@ -197,6 +199,9 @@ func (w searchWord) alternatives() []string {
 	if base, ok := strings.CutSuffix(w.folded, "'s"); ok {
 		out = append(out, quoted(base))
 	}
+	if apart := strings.ReplaceAll(w.folded, "_", " "); apart != w.folded {
+		out = append(out, quoted(apart))
+	}
 	if bare := w.bare(); bare != w.folded {
 		out = append(out, quoted(bare), bare+"*"+prefixBoost)
 	}
@@ -204,7 +209,7 @@ func (w searchWord) alternatives() []string {
 }
 
 // withoutJoins takes out what joins letters or digits.
-var withoutJoins = strings.NewReplacer(".", "", ",", "", "'", "")
+var withoutJoins = strings.NewReplacer(".", "", ",", "", "'", "", "_", "")
 
 // bare is the word without its joins: "x.ai" is found as xAI too.
 func (w searchWord) bare() string { return withoutJoins.Replace(w.folded) }

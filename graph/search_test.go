@@ -93,6 +93,7 @@ func TestSearchFindsFirst(t *testing.T) {
 		{Type: "Company", ID: "yandex", Name: "Яндекс"},
 		{Type: "Company", ID: "yota", Name: "Йота"},
 		{Type: "Product", ID: "gpt-4", Name: "GPT-4"},
+		{Type: "Product", ID: "llama-cpp", Name: "llama_cpp_2"},
 		{Type: "Company", ID: "the-who", Name: "The Not and Or"},
 		{Type: "Company", ID: "x-dot", Name: "Z.ai"},
 		{Type: "Company", ID: "dotless", Name: "Istanbul Works"},
@@ -139,6 +140,11 @@ func TestSearchFindsFirst(t *testing.T) {
 		{"яндекс", "yandex", "name"},
 		{"ЯНД", "yandex", "name"},
 		{"йот", "yota", "name"},
+		{"llama_cpp_2", "llama-cpp", "name"},
+		{"Llama_C", "llama-cpp", "name"},
+		{"llama_", "llama-cpp", "name"},
+		{"elon_musk", "elon-musk", "name"},
+		{"grok_4", "grok-4", "name"},
 		{"gpt4", "gpt-4", "name"},
 		{"gpt-4", "gpt-4", "name"},
 		{"gpt5", "", ""},
@@ -282,13 +288,13 @@ func TestSearchIsCurrent(t *testing.T) {
 // harmless is what a query of ours may look like, whatever is typed: groups of quoted words, prefixes and fuzzy words,
 // each with a boost of ours.
 var harmless = regexp.MustCompile(`^\+?\(TERM( TERM)*\)( \+?\(TERM( TERM)*\))*$`)
-var harmlessTerm = regexp.MustCompile(`"[\p{L}\p{M}\p{Nd}\p{Nl}.,'’ ]+"\^8|[\p{L}\p{M}\p{Nd}\p{Nl}.,']+(\*\^2|~[12]\^0\.5)`)
+var harmlessTerm = regexp.MustCompile(`"[\p{L}\p{M}\p{Nd}\p{Nl}.,'’_ ]+"\^8|[\p{L}\p{M}\p{Nd}\p{Nl}.,'_]+(\*\^2|~[12]\^0\.5)`)
 
 // Whatever is typed is answered or refused by its argument: it never reaches Lucene as syntax.
 func FuzzSearch(f *testing.F) {
 	for _, text := range []string{
 		"Musk", "a:b", "name:musk", "+musk -altman", "(musk", "musk)", `"musk`, `mu\sk`, "mu*", "*", "?", "musk~", "musk~0.5", "musk^4", "[a TO b]", "{a TO b}",
-		"AND", "OR", "NOT", "a AND b", "&&", "||", "!", "a && b", "/mu.k/", "//", `\`, `"`, "'", "''", ".", "a.b", "a'b", "1,000", "x..y", "o’brien", "-", "--",
+		"AND", "OR", "NOT", "a AND b", "&&", "||", "!", "a && b", "/mu.k/", "//", `\`, `"`, "'", "''", ".", "a.b", "a'b", "1,000", "x..y", "o’brien", "a_b", "_", "a_", "1_a_", "-", "--",
 		"日本語", "日 本", "テスト", "한국어", "ไทย", "العربية", "हिन्दी", "İ", "ß", "ﬁ", "２０", "²", "Ⅷ", "\u0301a", "a\u0301", "\u200d", "e\x00f", "\xff", "\U0001F600", "𝔘", "𠀀", "ᏸ",
 		strings.Repeat("a", 200), strings.Repeat("a ", 10), strings.Repeat("語", 200), "TO", "a TO b", "_exists_:name", "*:*", "a\tb\nc", "a\u3000b",
 	} {

@@ -8,16 +8,20 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"dossier/graph"
 	"dossier/internal/localneo4j"
 )
 
-type doctor struct{ database }
+// doctor reads what a server reads, so that it tells of the same mistakes.
+type doctor struct{ serve }
 
 // Run tells how the program is configured and how its database is. It starts and changes nothing. For each problem it
 // says what to do; with one, it fails.
-func (d doctor) Run(p *program) error {
+func (d doctor) Run(p *program, parsed *kong.Context) error {
 	e := examination{program: p}
+	d.examineSettings(&e, parsed.Flags())
 	d.examine(&e)
 	switch len(e.problems) {
 	case 0:
@@ -47,8 +51,33 @@ func (e *examination) problem(format string, args ...any) {
 	_, _ = fmt.Fprintf(e.stdout, "  PROBLEM: %s\n", text)
 }
 
+// examineSettings tells what the environment says beside the database, which was read by these flags, and what of it a server would
+// refuse.
+func (d doctor) examineSettings(e *examination, flags []*kong.Flag) {
+	e.section("Settings")
+	set := false
+	for _, f := range flags {
+		name := f.Tag.Get("from")
+		if value := e.getenv(name); name != "" && value != "" && !strings.HasPrefix(name, "NEO4J_") {
+			_, _ = fmt.Fprintf(e.stdout, "  %-28s %s\n", name, value)
+			set = true
+		}
+	}
+	if !set {
+		e.line("", "The environment has none: the defaults apply.")
+	}
+	_, folderErr := folder(d.Documents)
+	_, originsErr := readOrigins(d.CORSOrigins)
+	_, operationsErr := readOperations(d.Operations)
+	for _, err := range []error{folderErr, originsErr, operationsErr} {
+		if err != nil {
+			e.problem("%v", err)
+		}
+	}
+}
+
 func (d doctor) examine(e *examination) {
-	e.section("Configuration")
+	e.section("Configuration of the database")
 	if err := d.readCredentials(); err != nil {
 		e.problem("%v", err)
 		return

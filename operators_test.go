@@ -466,7 +466,9 @@ func TestDoctor(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		wantPrinted(t, got, `^Configuration
+		wantPrinted(t, got, `^Settings
+  DOSSIER_REQUEST_TIMEOUT      1m
+Configuration of the database
   NEO4J_URI        `+regexp.QuoteMeta(shared["NEO4J_URI"])+`
   NEO4J_USERNAME   neo4j
   NEO4J_PASSWORD   is set
@@ -531,6 +533,13 @@ $`)
 		got, err := examine(t, map[string]string{"NEO4J_URI": "http://example.org"})
 		wantError(t, err, one)
 		wantPrinted(t, got, `\n  PROBLEM: the database address "http://example\.org" cannot be used: write bolt://`)
+	})
+	t.Run("wrong settings", func(t *testing.T) {
+		got, err := examine(t, map[string]string{"DOSSIER_REQUEST_TIMEOUT": "", "DOSSIER_CORS_ORIGINS": "example.org/app"})
+		wantError(t, err, one)
+		wantPrinted(t, got, `^Settings\n  DOSSIER_CORS_ORIGINS         example\.org/app\n  PROBLEM: --cors-origin "example\.org/app" is not an origin: `)
+		_, err = examine(t, map[string]string{"DOSSIER_MAX_DEPTH": "-1"})
+		wantError(t, err, "--max-depth -1 is negative: 0 is none (dossier --help lists commands and flags)")
 	})
 	t.Run("wrong password", func(t *testing.T) {
 		got, err := examine(t, map[string]string{"NEO4J_PASSWORD": "the-wrong-one"})

@@ -98,7 +98,8 @@ func (w way) variables(others map[string]any) map[string]any {
 }
 
 // neighborhood goes step by step from the entities reached last, those with few relationships first, taking what they
-// have in the order of its ids while there is room, and then takes what is left between the nodes.
+// have in the order of its ids while there is room, and then takes what is left between the nodes. Entities come in the order
+// in which relationships lead to them.
 func (g *multigraph) neighborhood(w way, around []string, depth, limit int) (nodes, relationships []any, truncated bool) {
 	there, taken := map[string]bool{}, map[string]bool{}
 	take := func(wanted func(graphEdge) bool) (ends []string) {
@@ -118,13 +119,12 @@ func (g *multigraph) neighborhood(w way, around []string, depth, limit int) (nod
 	}
 	frontier := around
 	for step := range depth + 1 {
-		frontier = slices.DeleteFunc(slices.Clone(frontier), func(id string) bool { return there[id] })
-		if step > 0 {
-			slices.Sort(frontier)
-			frontier = slices.Compact(frontier)
-		}
-		for _, id := range frontier {
+		frontier = slices.DeleteFunc(slices.Clone(frontier), func(id string) bool {
+			was := there[id]
 			there[id] = true
+			return was
+		})
+		for _, id := range frontier {
 			nodes = append(nodes, id)
 		}
 		if step == depth {

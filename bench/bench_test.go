@@ -18,7 +18,46 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"dossier/graph"
+	"dossier/internal/neo4jtest"
+	"dossier/schema"
 )
+
+func TestMain(m *testing.M) { neo4jtest.Main(m) }
+
+// What is generated is stored as if it had been recorded: there is nothing that the record does not say.
+func TestGenerated(t *testing.T) {
+	s, o, err := schema.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := neo4jtest.Server(t)
+	g, err := graph.Open(graph.Config{URI: server.BoltURI, Username: server.Username, Password: server.Password}, s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = g.Close(context.WithoutCancel(t.Context())) }()
+	if err := g.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	size := Size{Entities: 300, Relationships: 1000, Hub: 100, Documents: 20, Seed: 1}
+	if err := generate(size, o).load(t.Context(), neo4jtest.Driver(t), t.Logf); err != nil {
+		t.Fatal(err)
+	}
+	condition, err := g.Examine(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if condition.Entities != 300 || condition.Relationships != 1000 || condition.Claims < 1100 || condition.Amiss != (graph.Amiss{}) {
+		t.Errorf("the generated graph has %d entities, %d relationships, %d claims, and amiss are %+v", condition.Entities, condition.Relationships, condition.Claims, condition.Amiss)
+	}
+	rebuilt, err := g.Rebuild(t.Context(), func(int) {})
+	if want := (graph.Rebuilt{Relationships: 1000}); err != nil || rebuilt != want {
+		t.Errorf("it was rebuilt as %+v, not %+v: %v", rebuilt, want, err)
+	}
+	neo4jtest.Clear(t)
+}
 
 func TestValues(t *testing.T) {
 	for _, c := range []struct{ name, answer, want string }{

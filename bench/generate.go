@@ -17,7 +17,7 @@ import (
 // Size says how large a generated graph is. Two graphs of the same size and seed are equal.
 type Size struct {
 	Entities      int
-	Relationships int // and as many claims, one for each
+	Relationships int // each with a claim, and about one in seven with another that disputes or corroborates that
 	Hub           int // of the relationships, those of the one entity that has the most
 	Documents     int
 	Seed          uint64
@@ -28,7 +28,8 @@ type Size struct {
 // Degrees follow a power law (exponent 2.5, as is usual of social graphs): the n-th of the things of one type is drawn
 // in proportion to n^(-2/3). Beside that, the first company is the hub, and the last hundredth of each type has no
 // relationship at all. Starts of validity lie between 1990 and 2025, four in ten as precise as a day, three as a
-// month, two as a year, one unknown; three in ten have an end. One relationship in twenty is contested.
+// month, two as a year, one unknown; three in ten have an end. One claim in twenty is disputed by somebody, and one in ten
+// corroborated.
 type model struct {
 	size      Size
 	ontology  *schema.Ontology
@@ -289,6 +290,16 @@ func (m *model) claim(i int) map[string]any {
 	return p
 }
 
+// reply returns the properties of the claim by which somebody disputes or corroborates the one behind a relationship.
+func (m *model) reply(i int) map[string]any {
+	p := map[string]any{
+		"id": fmt.Sprintf("claim:c%d-reply", i), "statement": m.sentence(10), "digest": fmt.Sprintf("%064x", len(m.edges)+i), "rank": "NORMAL",
+		"status": "ASSERTED", "statedAs": "ASSERTED", "disputed": false, "recordedAt": m.edges[i].properties["recordedAt"],
+	}
+	m.date(p, "madeOn", "madeOn", "madeOnLatest")
+	return p
+}
+
 // load stores a graph in an empty database, as graph.Record would have.
 func (m *model) load(ctx context.Context, driver neo4j.DriverWithContext, progress func(format string, args ...any)) error {
 	l := &loader{ctx: ctx, driver: driver}
@@ -331,7 +342,19 @@ MATCH (d:Document {id: p[0]})
 CREATE (c)-[:QUOTED_FROM {start: p[1], end: p[2], sha256: p[3]}]->(d)`, []any{m.id(e.source), m.id(e.target), m.claim(i), passages})
 	}
 	l.flush()
-	progress("%d claims stored", len(m.edges))
+	claims := len(m.edges)
+	for _, reply := range []struct{ status, does string }{{"DISPUTED", "DISPUTES"}, {"CORROBORATED", "CORROBORATES"}} {
+		for i, e := range m.edges {
+			if e.properties["status"] == reply.status {
+				claims++
+				l.add(fmt.Sprintf(`MATCH (other:Claim {id: row[0]}), (speaker:Entity {id: row[1]}), (s:Entity {id: row[2]}), (t:Entity {id: row[3]})
+CREATE (c:Claim)-[:%s]->(other), (c)-[:ATTRIBUTED_TO]->(speaker), (c)-[:ABOUT]->(s), (c)-[:ABOUT]->(t)
+SET c = row[4]`, reply.does), []any{fmt.Sprintf("claim:c%d", i), m.id(m.draw("Person")), m.id(e.source), m.id(e.target), m.reply(i)})
+			}
+		}
+		l.flush()
+	}
+	progress("%d claims stored", claims)
 	return l.err
 }
 

@@ -193,7 +193,7 @@ func (r *report) write(file string) error {
 	var b strings.Builder
 	size := r.options.size
 	fmt.Fprintf(&b, "# Results\n\nWritten by `make bench` on %s: Neo4j %s on %s, which the servers and their client share.\n", time.Now().Format(time.DateOnly), r.neo4j, machine())
-	fmt.Fprintf(&b, "The graph: %d entities, %d relationships and as many claims, a hub of %d relationships, seed %d.\n", size.Entities, size.Relationships, size.Hub, size.Seed)
+	fmt.Fprintf(&b, "The graph: %d entities, %d relationships, a claim for each, of which one in twenty is disputed by another and one in ten corroborated, a hub of %d relationships, seed %d.\n", size.Entities, size.Relationships, size.Hub, size.Seed)
 	fmt.Fprintf(&b, "The servers took turns: of each, %s of %v for each question and number of connections. Before all that, each was asked each question for %v at the most connections, and before each number of them for a third of that, which does not count.\n\n",
 		count(r.options.rounds, "turn"), r.options.duration, r.options.warmUp)
 	b.WriteString(strings.Join(r.versions, "") + r.summary())

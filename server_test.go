@@ -1013,6 +1013,7 @@ func TestCommandLine(t *testing.T) {
 		{"database that is Neo4j's own", []string{"--port=0"}, map[string]string{"NEO4J_URI": "bolt://example.org", "NEO4J_DATABASE": "System"},
 			"the database \"system\" holds Neo4j's own: name another, or none for the default one"},
 		{"port of the local database", []string{"--port=0", "--bolt-port=-1"}, nil, "the port -1 of the local Neo4j is none: choose one from 1 to 65535, or 0 for any"},
+		{"port of the local database, twice", []string{"--port=0", "--bolt-port=7777", "--browser-port=7777"}, nil, "the port 7777 of the local Neo4j cannot be both for Bolt and for Neo4j Browser: choose two"},
 		{"version of the local database", []string{"fetch", "--neo4j-version=../../x"}, nil, "\"../../x\" is no version of Neo4j: write it as 5.26.30 or 2026.08.1"},
 		{"client header", []string{"--port=0", "--client-header=X-Real-IP: "}, nil, "--client-header \"X-Real-IP: \" is no name of a header: write, for example, X-Forwarded-For (dossier --help lists commands and flags)"},
 		{"origin with a wildcard", []string{"--port=0", "--cors-origin=https://*.example.org"}, nil,

@@ -95,6 +95,9 @@ func (o Options) withDefaults() (Options, error) {
 			return o, fmt.Errorf("the port %d of the local Neo4j is none: choose one from 1 to 65535, or 0 for any", port)
 		}
 	}
+	if o.BoltPort != 0 && o.BoltPort == o.HTTPPort && !o.NoBrowser {
+		return o, fmt.Errorf("the port %d of the local Neo4j cannot be both for Bolt and for Neo4j Browser: choose two", o.BoltPort)
+	}
 	if o.HeapMB == 0 {
 		o.HeapMB = 512
 	}

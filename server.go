@@ -239,6 +239,9 @@ func (s serve) Run(p *program) error {
 	shared := shareProcessors(p.getenv, connected.uri) // how much the graph sends at once follows from all of them
 
 	api := httpapi.New(connected.graph, connected.schema)
+	if s.Seed {
+		api.Seeding()
+	}
 	options := httpapi.Options{
 		Origins:        origins,
 		LocalOrigins:   !s.Production,
@@ -437,12 +440,9 @@ func (s serve) prepareOnce(ctx context.Context, p *program, api *httpapi.API, c 
 	if !s.Seed {
 		return c.graph.Prepare(ctx)
 	}
-	empty, err := c.graph.Empty(ctx)
+	empty, err := api.Empty(ctx)
 	if err != nil {
 		return err
-	}
-	if empty {
-		api.Loading()
 	}
 	if err := c.graph.Prepare(ctx); err != nil {
 		return err

@@ -4,6 +4,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -86,21 +87,67 @@ func onlyObjectsPossible(s *ast.Schema) *ast.Schema {
 	return &out
 }
 
-// notReady says why the graph cannot be used yet, and whether that is because it gets its first facts.
+// notReady says why the graph cannot be used yet.
 type notReady struct {
-	why     string
-	loading bool
+	why   string
+	facts firstFacts
 }
+
+// firstFacts says whether the graph waits for its first facts. While it does, operations are refused: their answers would
+// be empty.
+type firstFacts int
+
+const (
+	present firstFacts = iota // or nobody is to load them
+	notAskedFor
+	loading
+)
 
 // NotReady notes why the graph cannot be used yet; /readyz tells it.
 func (a *API) NotReady(why string) {
-	before := a.status.Load()
-	a.status.Store(&notReady{why, before != nil && before.loading})
+	facts := present
+	if before := a.status.Load(); before != nil {
+		facts = before.facts
+	}
+	a.status.Store(&notReady{why, facts})
 }
 
-// Loading notes that the graph gets its first facts, until Ready is called. Meanwhile operations are refused: their answers
-// would be empty.
-func (a *API) Loading() { a.status.Store(&notReady{"loading the first facts", true}) }
+// Seeding notes that the graph, if it is empty, gets its first facts before it is ready. It is called before anything is served.
+func (a *API) Seeding() { a.status.Store(&notReady{"starting", notAskedFor}) }
+
+// Empty says whether the graph is empty, and so waits for its first facts until Ready is called.
+func (a *API) Empty(ctx context.Context) (bool, error) {
+	empty, err := a.graph.Empty(ctx)
+	for err == nil {
+		before := a.status.Load()
+		if before == nil || before.facts != notAskedFor {
+			break
+		}
+		now := &notReady{before.why, present}
+		if empty {
+			now = &notReady{"loading the first facts", loading}
+		}
+		if a.status.CompareAndSwap(before, now) {
+			break
+		}
+	}
+	return empty, err
+}
+
+// awaitsFacts says whether the graph waits for its first facts. Where nobody has found out yet, because the server has just
+// started or the database was away until now, it asks; if it gets no answer, an operation gets none either, and may say so.
+func (a *API) awaitsFacts(ctx context.Context, o Options) bool {
+	s := a.status.Load()
+	if s != nil && s.facts == notAskedFor {
+		ctx, cancel := context.WithTimeout(ctx, cmp.Or(o.RequestTimeout, longest))
+		defer cancel()
+		if _, err := a.Empty(ctx); err != nil {
+			return ctx.Err() != nil // there is no time left to ask again
+		}
+		s = a.status.Load()
+	}
+	return s != nil && s.facts == loading
+}
 
 // Ready notes that the graph has its constraints and its first facts.
 func (a *API) Ready() { a.status.Store(nil) }

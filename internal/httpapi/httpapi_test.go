@@ -505,18 +505,8 @@ func TestHealthAndReadiness(t *testing.T) {
 	}
 	check("/healthz", 200, `{"status":"ok"}`)
 	check("/readyz", 503, `{"reason":"starting","status":"not ready"}`)
-	api.Loading()
-	check("/readyz", 503, `{"reason":"loading the first facts","status":"not ready"}`)
-	r := ask(h, "POST", "/graphql", `{"query":"{ people { totalCount } }"}`, "Content-Type", asJSON)
-	if e := onlyError(t, text(t, r)); r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") != "1" || e.Extensions["code"] != "SERVICE_UNAVAILABLE" || e.Message != "the first facts are being loaded. Try again in a moment." {
-		t.Errorf("while the first facts are loaded it answers %d %+v", r.StatusCode, e)
-	}
 	api.NotReady("it is tried again")
 	check("/readyz", 503, `{"reason":"it is tried again","status":"not ready"}`)
-	r = ask(h, "POST", "/graphql", `{"query":"{ people { totalCount } }"}`, "Content-Type", asJSON)
-	if e := onlyError(t, text(t, r)); r.StatusCode != http.StatusServiceUnavailable || !strings.HasPrefix(e.Message, "the first facts are being loaded") {
-		t.Errorf("between two attempts to load the first facts it answers %d %+v", r.StatusCode, e)
-	}
 	api.Ready() // but the database is gone again
 	check("/readyz", 503, `{"reason":"The database does not answer. Try again in a moment.","status":"not ready"}`)
 	check("/healthz", 200, `{"status":"ok"}`)

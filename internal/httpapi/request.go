@@ -48,7 +48,7 @@ func (a *API) checked(o Options, sending *sending, next http.Handler) http.Handl
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store") // headers that change an answer are not in Vary, and the graph changes
-		if s := a.status.Load(); s != nil && s.loading && !asksForPlayground(r) {
+		if !asksForPlayground(r) && a.awaitsFacts(r.Context(), o) {
 			w.Header().Set("Retry-After", "1")
 			a.refuse(w, r, http.StatusServiceUnavailable, failure(graph.ServiceUnavailable, "the first facts are being loaded. Try again in a moment."))
 			return

@@ -880,7 +880,9 @@ func TestDrain(t *testing.T) {
 
 // Who sends a second signal does not want to wait for what the first one began.
 func TestSecondSignal(t *testing.T) {
-	c := exec.CommandContext(t.Context(), os.Args[0], "serve", "--port=0", "--drain=1h")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	c := exec.CommandContext(ctx, os.Args[0], "serve", "--port=0", "--drain=1h")
 	c.Env = append(os.Environ(), asProgram+"=1", "NEO4J_URI=bolt://127.0.0.1:1")
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // it would stay an hour if the tests were killed
 	out, err := c.StdoutPipe()

@@ -70,7 +70,12 @@ func (e entityIDs) checked(c *compiler, expr string, shape Shape) (string, Shape
 	if !e.given() {
 		return "RETURN " + expr + " AS answer", shape, nil
 	}
-	return "RETURN " + list([]string{e.unknown(c), expr}) + " AS answer", existing{e.argument, shape}, nil
+	return e.beside(e.unknown(c), expr, shape)
+}
+
+// beside returns the statement of an expression with that of the list of ids that no entity has beside it.
+func (e entityIDs) beside(unknown, expr string, shape Shape) (string, Shape, error) {
+	return "RETURN " + list([]string{unknown, expr}) + " AS answer", existing{e.argument, shape}, nil
 }
 
 // unknown is the expression of the list of ids that no entity has.

@@ -109,6 +109,8 @@ func (at instant) kind(r string) string {
 func (at instant) value(p place, name string) string {
 	current := property(p.v, name)
 	switch {
+	case name == "id" && p.id != "":
+		return p.id
 	case at.known == "" || p.label == "" || p.label == "Change" || name == "id" || name == "recordedAt":
 		return current
 	case p.label == "Claim":

@@ -278,6 +278,7 @@ type place struct {
 	label          string // that a node is known to carry, for a node
 	source, target string // the ends' variables, for a relationship
 	document       string // the other end's variable, for a link; v is the link itself
+	id             string // the expression that reads the id of a relationship's end from the relationship
 }
 
 // relationship returns the place of a relationship matched from source to target.
@@ -603,9 +604,9 @@ func (c *compiler) end(p place, f *ast.Field) place {
 	case p.document != "":
 		return place{v: p.document, label: "Document"}
 	case f.Name == "target" || k != nil && f.Name == k.Target.Name:
-		return place{v: p.target, label: "Entity"}
+		return place{v: p.target, label: "Entity", id: property(p.v, "objectId")}
 	default:
-		return place{v: p.source, label: "Entity"}
+		return place{v: p.source, label: "Entity", id: property(p.v, "subjectId")}
 	}
 }
 

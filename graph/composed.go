@@ -53,12 +53,9 @@ func (c *compiler) things(items string, p place, possible []string, selection as
 		return "", nil, err
 	}
 	shape = listOf{item: shape, nonNull: true}
-	if p.source == "" && !strings.Contains(with+expr, "{") { // without a subquery, which takes Neo4j longer
+	ends := p.endsFor(with + expr)
+	if ends == "" && !strings.Contains(with+expr, "{") { // without a subquery, which takes Neo4j longer
 		return "[" + p.v + " IN " + items + " | " + expr + "]", shape, nil
-	}
-	ends := ""
-	if p.source != "" {
-		ends = p.ends()
 	}
 	return subquery("COLLECT", "UNWIND "+items+" AS "+p.v, ends, with, "RETURN "+expr), shape, nil
 }

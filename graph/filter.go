@@ -107,7 +107,9 @@ func (c *compiler) condition(input *ast.Definition, f *ast.FieldDefinition, v an
 		match, condition, err := c.reached(f, v, p)
 		return fmt.Sprintf("EXISTS { %s %s }", match, where(condition)), err
 	case strings.HasSuffix(typ.Name, "Where"):
-		return c.nodeFilter(typ, v, c.end(p, &ast.Field{Name: f.Name, ObjectDefinition: declared}))
+		end := c.end(p, &ast.Field{Name: f.Name, ObjectDefinition: declared})
+		end.id = "" // with the entity's own, its index serves
+		return c.nodeFilter(typ, v, end)
 	}
 	if typ.Name == "DateFilter" {
 		dates, ok := v.(map[string]any)

@@ -139,10 +139,7 @@ func (c *compiler) readHalves(l listing, returned, limit, cut string) string {
 	if l.backward {
 		slices.Reverse(halves)
 	}
-	ends := ""
-	if l.item.source != "" {
-		ends = l.item.ends()
-	}
+	ends := l.item.endsFor(cut + returned)
 	switch len(halves) {
 	case 0:
 		return "[]"

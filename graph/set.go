@@ -142,6 +142,14 @@ func (r place) ends() string {
 	return fmt.Sprintf("WITH %[1]s, startNode(%[1]s) AS %[2]s, endNode(%[1]s) AS %[3]s", r.v, r.source, r.target)
 }
 
+// endsFor is that clause, if what is read is a relationship and its ends are read of.
+func (r place) endsFor(read string) string {
+	if r.source == "" || !strings.Contains(read, r.source) && !strings.Contains(read, r.target) {
+		return ""
+	}
+	return r.ends()
+}
+
 // link returns the type whose fields live on stored relationships of a type that is no kind, or nil. Two nodes may be
 // joined by several of them.
 func (c *compiler) link(relationshipType string) *ast.Definition {

@@ -65,7 +65,9 @@ func (c *compiler) neighborhood(f collected, args map[string]any) (string, Shape
 	if err != nil {
 		return "", nil, err
 	}
-	returned, shape, err := around.checked(c, answer, shape)
+	// The entities asked for that there are come first, and no other is one of them.
+	unknown := fmt.Sprintf("[id IN %[1]s WHERE NOT id IN [n IN nodes[..size(%[1]s)] | n.id]]", around.param)
+	returned, shape, err := around.beside(unknown, answer, shape)
 	return lines(append(text, returned)...), shape, err
 }
 

@@ -52,7 +52,7 @@ type Options struct {
 	// instead; 0 stands for any free port.
 	BoltPort, HTTPPort int
 
-	HeapMB      int // Java heap; default 512
+	HeapMB      int // Java heap; default 512, or 768 for versions named by years, whose parser remembers more of what it has read
 	PageCacheMB int // Neo4j's page cache, outside the heap; default 192
 
 	NoBrowser   bool     // serve no Neo4j Browser: nothing listens on HTTP
@@ -99,7 +99,9 @@ func (o Options) withDefaults() (Options, error) {
 		return o, fmt.Errorf("the port %d of the local Neo4j cannot be both for Bolt and for Neo4j Browser: choose two", o.BoltPort)
 	}
 	if o.HeapMB == 0 {
-		o.HeapMB = 512
+		if o.HeapMB = 512; calendarVersion(o.Version) {
+			o.HeapMB = 768
+		}
 	}
 	if o.PageCacheMB == 0 {
 		o.PageCacheMB = 192

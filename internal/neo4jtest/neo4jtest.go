@@ -140,7 +140,6 @@ func begin() (err error) {
 	instance.server, err = localneo4j.Start(context.Background(), localneo4j.Options{
 		Version:     os.Getenv("DOSSIER_NEO4J_VERSION"), // "" is the default
 		DataDir:     instance.dir,
-		HeapMB:      384,
 		PageCacheMB: 64,
 		NoBrowser:   true,
 		// Short runs: quick to start, small.

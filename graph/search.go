@@ -126,8 +126,8 @@ func (c *compiler) matches(item place, possible []string, score, matched, query,
 		fmt.Sprintf("UNWIND %s AS %s", list(fields), field),
 		fmt.Sprintf("CALL db.index.fulltext.queryNodes('%s' + %s[0], %s, {limit: %d}) YIELD node AS %s, score AS %s", searchIndex(""), field, query, maxMatches, item.v, score),
 		where(condition),
-		fmt.Sprintf("WITH %[1]s, %[2]s[0] AS %[3]s, %[2]s[1] * %[4]s / (%[4]s + 10) AS %[4]s ORDER BY %[4]s DESC, %[3]s", item.v, field, matched, score),
-		fmt.Sprintf("WITH %s, head(collect([%s, %s])) AS %s", item.v, score, matched, best),
-		fmt.Sprintf("WITH %[1]s, %[2]s[1] AS %[3]s, %[2]s[0] + CASE\n  WHEN any(name IN [%[1]s.name, %[1]s.title] + coalesce(%[1]s.aliases, []) WHERE toLower(name) STARTS WITH %[4]s) THEN 1\n  ELSE 0\nEND AS %[5]s",
+		fmt.Sprintf("WITH %[1]s, max([%[2]s[1] * %[3]s / (%[3]s + 10), %[2]s[0]]) AS %[4]s", item.v, field, score, best),
+		// A claim has no name to read.
+		fmt.Sprintf("WITH %[1]s, %[2]s[1] AS %[3]s, %[2]s[0] + CASE\n  WHEN %[2]s[1] <> 'statement' AND any(name IN [%[1]s.name, %[1]s.title] + coalesce(%[1]s.aliases, []) WHERE toLower(name) STARTS WITH %[4]s) THEN 1\n  ELSE 0\nEND AS %[5]s",
 			item.v, best, matched, beginning, score))
 }

@@ -52,7 +52,7 @@ type Options struct {
 	// instead; 0 stands for any free port.
 	BoltPort, HTTPPort int
 
-	HeapMB      int // Java heap; default 512, or 768 for versions named by years, whose parser remembers more of what it has read
+	HeapMB      int // Java heap; default 512, or 1536 for versions named by years, whose parser remembers more of what it has read
 	PageCacheMB int // Neo4j's page cache, outside the heap; default 192
 
 	NoBrowser   bool     // serve no Neo4j Browser: nothing listens on HTTP
@@ -100,7 +100,7 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.HeapMB == 0 {
 		if o.HeapMB = 512; calendarVersion(o.Version) {
-			o.HeapMB = 768
+			o.HeapMB = 1536
 		}
 	}
 	if o.PageCacheMB == 0 {

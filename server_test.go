@@ -698,8 +698,15 @@ func TestNeo4jAway(t *testing.T) {
 	proxy.open(t)
 	loading, first := 0, p.tryAsking(t, query)
 	for ; first.code == "SERVICE_UNAVAILABLE"; first = p.tryAsking(t, query) {
-		if strings.Contains(first.body, "the first facts are being loaded") {
-			loading++
+		if !strings.Contains(first.body, "the first facts are being loaded. Try again in a moment.") {
+			continue
+		}
+		loading++
+		if r := p.get(t, "/readyz"); r.status == 503 && !strings.Contains(r.body, `"reason":"loading the first facts"`) {
+			t.Errorf("/readyz while the first facts are loaded: %s", r.body)
+		}
+		if r := replyTo(t, p.graphQL(t.Context(), t, query, nil)); r.status == 503 && r.header.Get("Retry-After") != "1" {
+			t.Errorf("a refusal has the header Retry-After: %q", r.header.Get("Retry-After"))
 		}
 	}
 	if loading == 0 || !strings.Contains(first.body, name) { // nothing is read from an empty graph, not even before the program has tried again

@@ -134,19 +134,23 @@ func (a *API) Empty(ctx context.Context) (bool, error) {
 	return empty, err
 }
 
-// awaitsFacts says whether the graph waits for its first facts. Where nobody has found out yet, because the server has just
-// started or the database was away until now, it asks; if it gets no answer, an operation gets none either, and may say so.
-func (a *API) awaitsFacts(ctx context.Context, o Options) bool {
+// whyEmpty says why an operation would be answered as if there was nothing, or "": the graph waits for its first facts. Where
+// nobody has found out yet, because the server has just started or the database was away until now, it asks; where that fails
+// and there is time left, the operation fails as well, or needs no database.
+func (a *API) whyEmpty(ctx context.Context, o Options) string {
 	s := a.status.Load()
 	if s != nil && s.facts == notAskedFor {
 		ctx, cancel := context.WithTimeout(ctx, cmp.Or(o.RequestTimeout, longest))
 		defer cancel()
-		if _, err := a.Empty(ctx); err != nil {
-			return ctx.Err() != nil // there is no time left to ask again
+		if _, err := a.Empty(ctx); err != nil && ctx.Err() != nil {
+			return "the database does not answer"
 		}
 		s = a.status.Load()
 	}
-	return s != nil && s.facts == loading
+	if s != nil && s.facts == loading {
+		return "the first facts are being loaded"
+	}
+	return ""
 }
 
 // Ready notes that the graph has its constraints and its first facts.

@@ -48,10 +48,12 @@ func (a *API) checked(o Options, sending *sending, next http.Handler) http.Handl
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store") // headers that change an answer are not in Vary, and the graph changes
-		if !asksForPlayground(r) && a.awaitsFacts(r.Context(), o) {
-			w.Header().Set("Retry-After", "1")
-			a.refuse(w, r, http.StatusServiceUnavailable, failure(graph.ServiceUnavailable, "the first facts are being loaded. Try again in a moment."))
-			return
+		if !asksForPlayground(r) {
+			if why := a.whyEmpty(r.Context(), o); why != "" {
+				w.Header().Set("Retry-After", "1")
+				a.refuse(w, r, http.StatusServiceUnavailable, failure(graph.ServiceUnavailable, "%s. Try again in a moment.", why))
+				return
+			}
 		}
 		if status, err := o.Limits.tooLong(r); err != nil {
 			a.refuse(w, r, status, err)

@@ -134,21 +134,21 @@ func (a *API) Empty(ctx context.Context) (bool, error) {
 	return empty, err
 }
 
-// whyEmpty says why an operation would be answered as if there was nothing, or "": the graph waits for its first facts. Where
-// nobody has found out yet, because the server has just started or the database was away until now, it asks; where that fails
-// and there is time left, the operation fails as well, or needs no database.
+// whyEmpty says why an operation might be answered as if there was nothing, or "": the graph waits for its first facts, or
+// nobody knows whether it does. Where nobody has found out yet, because the server has just started or the database was away
+// until now, it asks.
 func (a *API) whyEmpty(ctx context.Context, o Options) string {
 	s := a.status.Load()
 	if s != nil && s.facts == notAskedFor {
 		ctx, cancel := context.WithTimeout(ctx, cmp.Or(o.RequestTimeout, longest))
 		defer cancel()
-		if _, err := a.Empty(ctx); err != nil && ctx.Err() != nil {
-			return "the database does not answer"
+		if _, err := a.Empty(ctx); err != nil { // the operation's own statement may be answered all the same, a moment later
+			return "The database does not answer"
 		}
 		s = a.status.Load()
 	}
 	if s != nil && s.facts == loading {
-		return "the first facts are being loaded"
+		return "The first facts are being loaded"
 	}
 	return ""
 }

@@ -1184,6 +1184,60 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// Beside a Neo4j on its machine, the server's least urgent thread is the one with which Go watches over the others: it alone
+// sleeps by the clock.
+func TestMonitorKeepsBack(t *testing.T) {
+	c := exec.CommandContext(t.Context(), os.Args[0], "serve", "--port=0")
+	c.Env = append(os.Environ(), asProgram+"=1", "NEO4J_URI=bolt://127.0.0.1:1")
+	c.Env = slices.DeleteFunc(c.Env, func(v string) bool { return strings.HasPrefix(v, "GOMAXPROCS=") })
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = c.Process.Kill()
+		_ = c.Wait()
+	}()
+	if lines := bufio.NewScanner(out); !lines.Scan() || !strings.HasPrefix(lines.Text(), "Listening") {
+		t.Fatalf("it prints %q", lines.Text())
+	}
+	tasks := fmt.Sprintf("/proc/%d/task/", c.Process.Pid)
+	threads, err := os.ReadDir(tasks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept []string
+	for _, thread := range threads {
+		stat, err := os.ReadFile(tasks + thread.Name() + "/stat")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, fields, _ := strings.Cut(string(stat), ") ") // after the name
+		if nice := strings.Fields(fields)[16]; nice != "0" {
+			kept = append(kept, thread.Name())
+		}
+	}
+	if len(kept) != 1 {
+		t.Fatalf("of %d threads %v are less urgent", len(threads), kept)
+	}
+	asleep := fmt.Sprint(syscall.SYS_NANOSLEEP) + " "
+	for begun := time.Now(); ; {
+		at, err := os.ReadFile(tasks + kept[0] + "/syscall")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(string(at), asleep) {
+			return
+		}
+		if time.Since(begun) > patience {
+			t.Fatal("it never sleeps by the clock")
+		}
+	}
+}
+
 // A server leaves half of the processors to a Neo4j that is on its machine, and none to one that is elsewhere.
 func TestProcessors(t *testing.T) {
 	for uri, want := range map[string]bool{

@@ -424,7 +424,7 @@ func TestRetryStorm(t *testing.T) {
 func TestNeo4jRestarts(t *testing.T) {
 	options := localneo4j.Options{
 		DataDir: filepath.Join(t.TempDir(), "data"), NoBrowser: true, HeapMB: 384, PageCacheMB: 64,
-		BoltPort: freePort(t), JavaOptions: []string{"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"},
+		BoltPort: freePort(t), JavaOptions: []string{"-XX:TieredStopAtLevel=1"},
 	}
 	var server *localneo4j.Server
 	bringUp := func() {

@@ -72,7 +72,7 @@ func (i *installation) ensureArchive(ctx context.Context, o Options) error {
 func trainingRun(ctx context.Context, o Options, i installation, dataDir, archive string) error {
 	o.DataDir, o.BoltPort, o.HTTPPort, o.NoBrowser = dataDir, 0, 0, false
 	o.Progress = func(string, ...any) {}
-	o.JavaOptions = []string{"-XX:ArchiveClassesAtExit=" + archive, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"}
+	o.JavaOptions = []string{"-XX:ArchiveClassesAtExit=" + archive, "-XX:TieredStopAtLevel=1"}
 	server, err := startInstalled(ctx, o, i)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func small(dataDir string) Options {
 		HeapMB:      256,
 		PageCacheMB: 32,
 		NoBrowser:   true,
-		JavaOptions: []string{"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"},
+		JavaOptions: []string{"-XX:TieredStopAtLevel=1"},
 	}
 }
 

@@ -143,7 +143,7 @@ func begin() (err error) {
 		PageCacheMB: 64,
 		NoBrowser:   true,
 		// Short runs: quick to start, small.
-		JavaOptions: []string{"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"},
+		JavaOptions: []string{"-XX:TieredStopAtLevel=1"},
 		Progress: func(format string, args ...any) {
 			fmt.Fprintf(os.Stderr, "neo4jtest: "+format+"\n", args...)
 		},

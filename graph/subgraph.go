@@ -133,7 +133,7 @@ func (h hops) hop(first bool) string {
 		seen, order = "n, degree", fmt.Sprintf("CASE WHEN degree < %d THEN r.id END", many)
 	}
 	if h.follow.condition("r") != "" {
-		cut = h.cut("UNWIND frontier AS n", "WITH n, "+claimsAbout+" AS claims") + " AS cut"
+		cut = h.cut("UNWIND frontier AS n", "WITH n, COUNT { (n)--() } AS degree") + " AS cut"
 	}
 	return lines(
 		subquery("CALL (frontier, relationships)",
@@ -155,9 +155,9 @@ func (h hops) hop(first bool) string {
 }
 
 // closing takes the relationships that join the entities of the last hop, which are found from either end. Most of all
-// relationships are those of the few entities that have the most. So the two that have the most, which their claims tell, are
-// not followed: what joins them to the others is found from there, and what joins the two Neo4j finds from the one that has
-// fewer, which takes it less time, as it knows both ends.
+// relationships are those of the few entities that have the most. So the two that have the most are not followed: what joins
+// them to the others is found from there, and what joins the two Neo4j finds from the one that has fewer, which takes it less
+// time, as it knows both ends.
 func (h hops) closing() string {
 	if h.follow.directed {
 		// Against the direction of the walk, relationships between its last entities and those before are new too.
@@ -168,29 +168,25 @@ func (h hops) closing() string {
 				subquery("CALL (n)", "MATCH "+h.follow.from("r", "m"), "RETURN r, m LIMIT "+h.most),
 				"WITH * "+where("NOT r IN relationships", "m IN nodes", h.follow.condition("r")),
 				"RETURN r"),
-			"WITH nodes, relationships + found AS relationships, "+h.cut("UNWIND last AS n", "WITH n, "+claimsAbout+" AS claims")+" AS cut",
+			"WITH nodes, relationships + found AS relationships, "+h.cut("UNWIND last AS n", "WITH n, COUNT { (n)--() } AS degree")+" AS cut",
 		)
 	}
 	return lines(
-		"WITH *, "+subquery("COLLECT", h.unlessFull("frontier"), "WITH n, "+claimsAbout+" AS claims ORDER BY claims, n.id", "RETURN [n, claims]")+" AS last",
+		"WITH *, "+subquery("COLLECT", h.unlessFull("frontier"), "WITH n, COUNT { (n)--() } AS degree ORDER BY degree, n.id", "RETURN [n, degree]")+" AS last",
 		h.joining("last, frontier",
 			"UNWIND last[..-2] AS entry",
-			"WITH entry[0] AS n, entry[1] AS claims, frontier "+where("NOT "+h.exceeding()),
+			"WITH entry[0] AS n, entry[1] AS degree, frontier "+where("NOT "+h.exceeding()),
 			"MATCH "+h.follow.from("r", "m"),
 			where("m IN frontier", h.follow.condition("r")),
 			"RETURN r",
 			"UNION",
-			"WITH last[-2][0] AS n, last[-2][1] AS claims, last[-1][0] AS m "+where("NOT "+h.exceeding()),
+			"WITH last[-2][0] AS n, last[-2][1] AS degree, last[-1][0] AS m "+where("NOT "+h.exceeding()),
 			"MATCH "+h.follow.from("r", "m"),
 			where(h.follow.condition("r")),
 			"RETURN r"),
-		"WITH nodes, relationships + found AS relationships, "+h.cut("UNWIND last[..-1] AS entry", "WITH entry[0] AS n, entry[1] AS claims")+" AS cut",
+		"WITH nodes, relationships + found AS relationships, "+h.cut("UNWIND last[..-1] AS entry", "WITH entry[0] AS n, entry[1] AS degree")+" AS cut",
 	)
 }
-
-// claimsAbout is how many claims there are about the entity n: no fewer than relationships, as each has a claim, which is about
-// both its ends. Neo4j knows the number of one type and direction several times as soon as that of all.
-const claimsAbout = "COUNT { (n)<-[:ABOUT]-() }"
 
 // joining is what a search for relationships finds that uses some variables, as far as the limit lets it.
 func (h hops) joining(variables string, search ...string) string {
@@ -204,14 +200,13 @@ func (h hops) unlessFull(entities string) string {
 	return fmt.Sprintf("UNWIND CASE WHEN size(relationships) > %s THEN [] ELSE %s END AS n", h.limit, entities)
 }
 
-// cut is the condition that some of what the clauses bring, entities n and how many claims there are about each, have more
-// relationships than are looked at.
+// cut is the condition that some of what the clauses bring, entities n of a degree, have more relationships than are looked at.
 func (h hops) cut(entities ...string) string {
 	return "cut OR " + inline("EXISTS", append(entities, where(h.exceeding()), "RETURN n")...)
 }
 
-// exceeding is the condition that the entity n, about which there are some claims, has more of the relationships asked for
-// than are looked at. These are counted only where there are as many claims; a CASE keeps the planner from doing both.
+// exceeding is the condition that the entity n, whose relationships of any type are its degree, has more of those asked for
+// than are looked at. These are counted only where there are as many of any type; a CASE keeps the planner from doing both.
 func (h hops) exceeding() string {
-	return fmt.Sprintf("CASE WHEN claims > %[1]s THEN COUNT { %[2]s } > %[1]s ELSE false END", h.most, h.follow.from("", ""))
+	return fmt.Sprintf("CASE WHEN degree > %[1]s THEN COUNT { %[2]s } > %[1]s ELSE false END", h.most, h.follow.from("", ""))
 }

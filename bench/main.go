@@ -9,6 +9,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/url"
 	"os"
@@ -53,7 +54,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&o.data, "data", ".dossier", "folder for the generated graph's database, kept for the next run")
 	flag.IntVar(&o.rounds, "rounds", 2, "turns of each server, for each question and number of connections")
 	flag.DurationVar(&o.duration, "duration", 2*time.Second, "of a turn")
-	flag.DurationVar(&o.warmUp, "warm-up", 6*time.Second, "a turn of each server for each question, at the most connections, before anything counts, and again until none gets faster; and a third of it at each number of them")
+	flag.DurationVar(&o.warmUp, "warm-up", 6*time.Second, "a turn of each server for each question, at the most connections, before anything counts, and again until they get no faster; and a third of it at each number of them")
 	flag.StringVar(&o.results, "results", "", "file for the results, as Markdown (default standard output)")
 	connections := flag.String("connections", "1,16,64", "numbers of connections to ask on")
 	names := flag.String("servers", "", "which servers to measure (default all: "+strings.Join(serverNames(), ",")+")")
@@ -127,9 +128,9 @@ func chooseQuestions(only string) ([]question, error) {
 	return out, nil
 }
 
-// Servers are warmed up as long as one of them answers more often than it ever has, by this factor.
+// Servers are warmed up as long as they answer more often than in the turn before, by this factor in their geometric mean.
 const (
-	fasterBy    = 1.05
+	fasterBy    = 1.03
 	mostWarmUps = 5
 )
 
@@ -163,24 +164,27 @@ func compare(ctx context.Context, db *database, o options) (*report, error) {
 		return m, nil
 	}
 	// Neo4j plans what it has not seen, and Java and JavaScript compile what is used often, which takes them a minute of some
-	// questions: first all are asked everything, much at once, until nobody gets faster.
+	// questions: first all are asked everything, much at once, until they get no faster.
 	for i, q := range o.questions {
 		if q.alone {
 			continue
 		}
 		progress("warming up: %s", q.name)
-		best := make([]float64, len(all[i]))
-		for turns, faster := 0, true; faster && turns < mostWarmUps; turns++ {
-			faster = false
-			for j, a := range all[i] {
+		before := 0.0
+		for range mostWarmUps {
+			product := 1.0
+			for _, a := range all[i] {
 				m, err := turn(a, slices.Max(o.connections), o.warmUp)
 				if err != nil {
 					return nil, err
 				}
-				if m.perSecond() > fasterBy*best[j] {
-					best[j], faster = m.perSecond(), true
-				}
+				product *= m.perSecond()
 			}
+			now := math.Pow(product, 1/float64(len(all[i])))
+			if now < fasterBy*before {
+				break
+			}
+			before = now
 		}
 	}
 	r := &report{options: o}

@@ -194,7 +194,7 @@ func (r *report) write(file string) error {
 	size := r.options.size
 	fmt.Fprintf(&b, "# Results\n\nWritten by `make bench` on %s: Neo4j %s on %s, which the servers and their client share.\n", time.Now().Format(time.DateOnly), r.neo4j, machine())
 	fmt.Fprintf(&b, "The graph: %d entities, %d relationships, a claim for each, of which one in twenty is disputed by another and one in ten corroborated, a hub of %d relationships, seed %d.\n", size.Entities, size.Relationships, size.Hub, size.Seed)
-	fmt.Fprintf(&b, "The servers took turns: of each, %s of %v for each question and number of connections. Before all that, which does not count, each was asked each question for %v at the most connections, and again until none got faster by %.0f in 100, %d times at most; and for a third of that before each number of them.\n\n",
+	fmt.Fprintf(&b, "The servers took turns: of each, %s of %v for each question and number of connections. Before all that, which does not count, each was asked each question for %v at the most connections, and again until they got no faster by %.0f in 100 in the mean, %d times at most; and for a third of that before each number of them.\n\n",
 		count(r.options.rounds, "turn"), r.options.duration, r.options.warmUp, 100*(fasterBy-1), mostWarmUps)
 	b.WriteString(strings.Join(r.versions, "") + r.summary())
 	for _, f := range figures {

@@ -357,14 +357,7 @@ func TestLiveWhileNeo4jAway(t *testing.T) {
 	}
 	proxy.close()
 	recordPeople(t, g, "second")
-	for timeout := time.After(patience); !strings.Contains(p.stderr.String(), "live changes wait for the database"); {
-		_, changed := p.stderr.read()
-		select {
-		case <-changed:
-		case <-timeout:
-			t.Fatalf("the log says nothing of the database:\n%s", p.stderr)
-		}
-	}
+	p.awaitLog(t, "live changes wait for the database")
 	recordPeople(t, g, "third")
 	listeners = append(listeners, overSSE(t, p, query)) // waits as well, as it knows where to go on
 	proxy.open(t)

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -11,6 +13,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -175,9 +178,7 @@ func TestRequestIDs(t *testing.T) {
 	if !strings.Contains(body, `"code":"INTERNAL"`) || !strings.Contains(body, `"requestId":"`+id+`"`) {
 		t.Errorf("an error of ours: %s", body)
 	}
-	if log := p.stderr.String(); !strings.Contains(log, `msg="request failed"`) || !strings.Contains(log, "request="+id+"\n") {
-		t.Errorf("the log does not name the request:\n%s", log)
-	}
+	p.awaitLog(t, `msg="request failed".* request=`+regexp.QuoteMeta(id)+"\n")
 	if body := p.query(t, `{ people(first: -1) { totalCount } }`); strings.Contains(body, "requestId") {
 		t.Errorf("an error of the client's has a request id: %s", body)
 	}
@@ -186,15 +187,7 @@ func TestRequestIDs(t *testing.T) {
 func TestSlowStatements(t *testing.T) {
 	p := startSeeded(t, "--slow-query=1ns")
 	p.query(t, `{ person(id: "elon-musk") { name } }`, "X-Request-Id", "the-slow-one")
-	var line string
-	for l := range strings.Lines(p.stderr.String()) {
-		if strings.Contains(l, "request=the-slow-one") {
-			line = l
-		}
-	}
-	if !regexp.MustCompile(`level=WARN msg="slow statement" took=\S+ together=1 statement="(OPTIONAL )?MATCH .*\$id`).MatchString(line) {
-		t.Errorf("the log has %q of a slow statement, in\n%s", line, p.stderr)
-	}
+	p.awaitLog(t, `level=WARN msg="slow statement" took=\S+ together=1 statement="(OPTIONAL )?MATCH .*\$id.* request=the-slow-one\n`)
 	if strings.Contains(p.stderr.String(), "elon-musk") {
 		t.Errorf("the log has values of parameters:\n%s", p.stderr)
 	}
@@ -204,10 +197,60 @@ func TestSlowStatements(t *testing.T) {
 			p := start(t, onShared(t), flag)
 			p.await(t, "Dossier is ready")
 			p.data(t, `{ person(id: "elon-musk") { name } }`)
+			_ = p.stop(t)
 			if log := p.stderr.String(); log != "" {
 				t.Errorf("the log has\n%s", log)
 			}
 		})
+	}
+}
+
+// Who reads the log may stop reading. Nobody waits for that.
+func TestLogThatIsNotRead(t *testing.T) {
+	neo4jtest.ClearData(t)
+	env := onShared(t)
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	p := &running{stdout: newOutput(), stderr: newOutput(), cancel: cancel, ended: make(chan struct{})}
+	go func() {
+		defer close(p.ended)
+		p.err = run(ctx, []string{"serve", "--port=0", "--no-seed", "--slow-query=1ns"}, func(name string) string { return env[name] }, p.stdout, write)
+		_ = write.Close()
+	}()
+	p.listen(t)
+	p.await(t, "Dossier is ready")
+	const requests = 2500
+	for range requests { // a pipe holds 64 KiB
+		p.wantData(t, `{ person(id: "nobody") { name } }`, `{"person":null}`)
+	}
+	// The reader comes back, and the end waits for him.
+	var lines []string
+	all := make(chan struct{})
+	go func() {
+		defer close(all)
+		for l := bufio.NewScanner(read); l.Scan(); {
+			lines = append(lines, l.Text())
+		}
+	}()
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+	<-all
+	slow, lost := 0, 0
+	for _, line := range lines {
+		if found := regexp.MustCompile(`level=WARN msg="the log was not read, so lines of it are lost" lines=(\d+)$`).FindStringSubmatch(line); found != nil {
+			n, _ := strconv.Atoi(found[1])
+			lost += n
+		} else if strings.Contains(line, `msg="slow statement"`) {
+			slow++
+		}
+	}
+	t.Logf("%d lines of %d requests, and %d lost", slow, requests, lost)
+	if lost == 0 || slow+lost < requests {
+		t.Error("the log does not tell of every line")
 	}
 }
 

@@ -175,7 +175,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if err != nil {
 		return fmt.Errorf("%w (dossier --help lists commands and flags)", err)
 	}
-	return command.Run(&program{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr, log: slog.New(httpapi.LogHandler(slog.NewTextHandler(stderr, nil)))})
+	return command.Run(&program{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr, log: newLog(stderr)})
 }
 
 // environment gives flags their values from the environment variables that their "from" names.
@@ -194,8 +194,11 @@ func environment(getenv func(string) string) kong.Resolver {
 func (s serve) Run(p *program) error {
 	ctx, stop := context.WithCancelCause(p.ctx)
 	defer stop(nil)
-	// Who read the log may leave: writing it fails then, and does not end the server.
+	// Who read the log may leave: writing it fails then, and does not end the server. Nor does anybody wait for who is slow.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	lines := newPatientLog(p.stderr)
+	defer lines.close()
+	p.log = newLog(lines)
 	collectLess(p.getenv)
 	documents, err := folder(s.Documents)
 	if err != nil {

@@ -105,10 +105,21 @@ func (p *running) listen(t *testing.T) {
 // await waits for what the program prints, and returns the match and its groups.
 func (p *running) await(t *testing.T, pattern string) []string {
 	t.Helper()
+	return p.awaitIn(t, p.stdout, pattern)
+}
+
+// awaitLog waits for what the program logs, which it does beside everything else.
+func (p *running) awaitLog(t *testing.T, pattern string) []string {
+	t.Helper()
+	return p.awaitIn(t, p.stderr, pattern)
+}
+
+func (p *running) awaitIn(t *testing.T, o *output, pattern string) []string {
+	t.Helper()
 	re := regexp.MustCompile(pattern)
 	timeout := time.After(patience)
 	for {
-		text, changed := p.stdout.read()
+		text, changed := o.read()
 		if found := re.FindStringSubmatch(text); found != nil {
 			return found
 		}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"dossier/internal/httpapi"
+)
+
+// How much of the log waits for who reads it, and how long the end of the program does.
+const (
+	waitingLines = 1000
+	lastLines    = time.Second
+)
+
+// A patientLog writes lines that nobody waits for: where who reads the log has stopped reading, requests go on, and
+// lines are lost once waitingLines wait. When there is a reader again, a line tells how many were.
+type patientLog struct {
+	out   io.Writer
+	lines chan []byte
+	lost  atomic.Int64
+	ended chan struct{} // asks for the last lines
+	done  chan struct{} // they are written
+}
+
+func newPatientLog(out io.Writer) *patientLog {
+	l := &patientLog{out: out, lines: make(chan []byte, waitingLines), ended: make(chan struct{}), done: make(chan struct{})}
+	go l.write()
+	return l
+}
+
+// Write takes one line. It never fails.
+func (l *patientLog) Write(line []byte) (int, error) {
+	select {
+	case l.lines <- append([]byte(nil), line...):
+	default:
+		l.lost.Add(1)
+	}
+	return len(line), nil
+}
+
+func (l *patientLog) write() {
+	defer close(l.done)
+	for {
+		select {
+		case line := <-l.lines:
+			l.put(line)
+		case <-l.ended:
+			for len(l.lines) > 0 {
+				l.put(<-l.lines)
+			}
+			l.tellLost()
+			return
+		}
+	}
+}
+
+// put writes a line; that it could not be, there is nobody to tell.
+func (l *patientLog) put(line []byte) {
+	_, _ = l.out.Write(line)
+	if len(l.lines) < waitingLines/2 { // the reader has caught up
+		l.tellLost()
+	}
+}
+
+func (l *patientLog) tellLost() {
+	if n := l.lost.Swap(0); n > 0 {
+		newLog(l.out).Warn("the log was not read, so lines of it are lost", "lines", n)
+	}
+}
+
+// close returns when all lines are written, or nobody has read them for lastLines. Lines of later are written as long as
+// there is room for them, and nobody may see them.
+func (l *patientLog) close() {
+	close(l.ended)
+	select {
+	case <-l.done:
+	case <-time.After(lastLines):
+	}
+}
+
+// newLog writes a line for each record, with the request it belongs to.
+func newLog(out io.Writer) *slog.Logger {
+	return slog.New(httpapi.LogHandler(slog.NewTextHandler(out, nil)))
+}

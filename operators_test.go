@@ -186,6 +186,9 @@ func TestRequestIDs(t *testing.T) {
 
 func TestSlowStatements(t *testing.T) {
 	p := startSeeded(t, "--slow-query=1ns")
+	if log := p.stderr.String(); strings.Contains(log, "CREATE") {
+		t.Errorf("the log tells of what nobody waited for:\n%s", log)
+	}
 	p.query(t, `{ person(id: "elon-musk") { name } }`, "X-Request-Id", "the-slow-one")
 	p.awaitLog(t, `level=WARN msg="slow statement" took=\S+ together=1 statement="(OPTIONAL )?MATCH .*\$id.* request=the-slow-one\n`)
 	if strings.Contains(p.stderr.String(), "elon-musk") {

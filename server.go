@@ -416,6 +416,7 @@ func metricsServer(api *httpapi.API, log *slog.Logger) *http.Server {
 // prepare makes the graph ready: constraints, indexes, and facts where there are none. It tries again until it has
 // succeeded or the context ends.
 func (s serve) prepare(ctx context.Context, p *program, api *httpapi.API, c *connection, documents fs.FS, addr net.Addr) {
+	ctx = graph.Unhurried(ctx)
 	told := ""
 	for attempt := 0; ; attempt++ {
 		err := s.prepareOnce(ctx, p, api, c, documents)

@@ -78,6 +78,14 @@ func (t *tallies) ended(took time.Duration) {
 	t.sum.Add(int64(took))
 }
 
+type unhurriedKey struct{}
+
+// Unhurried is a context for what nobody waits for, such as loading facts: its statements are not logged as slow. On a
+// Neo4j that has just started, each of them takes a second to plan.
+func Unhurried(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unhurriedKey{}, true)
+}
+
 // sent notes that a statement is sent, for the request of the context or for those that leave together. ended notes that
 // its answer or failure is there, and logs it when that took long: what it asks for, never the values that it asks with.
 func (d *database) sent(ctx context.Context, text string) (ended func(error)) {
@@ -102,7 +110,7 @@ func (d *database) sent(ctx context.Context, text string) (ended func(error)) {
 		for _, ended := range told {
 			ended(failureOf(ctx, err))
 		}
-		if d.slow <= 0 || took < d.slow {
+		if d.slow <= 0 || took < d.slow || ctx.Value(unhurriedKey{}) != nil {
 			return
 		}
 		for _, r := range requests {

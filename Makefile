@@ -67,7 +67,7 @@ endif
 test: web lint check-generated client conformance chromium ## Run all tests, against a real Neo4j and in a real browser
 	@cd web && npm run --silent check && npm test --silent
 	@go run . fetch
-	@go test -count=1 -timeout 20m $(GO_PACKAGES)
+	@go test -count=1 -timeout 60m $(GO_PACKAGES)
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=1000x
 
 RACE_PACKAGES := ./...

@@ -157,7 +157,7 @@ func (h hops) hop(first bool) string {
 // closing takes the relationships that join the entities of the last hop, which are found from either end. Most of all
 // relationships are those of the few entities that have the most. So the two that have the most are not followed: what joins
 // them to the others is found from there, and what joins the two Neo4j finds from the one that has fewer, which takes it less
-// time, as it knows both ends.
+// time, as it knows both ends. Of several with equally many it does not matter which those are.
 func (h hops) closing() string {
 	if h.follow.directed {
 		// Against the direction of the walk, relationships between its last entities and those before are new too.
@@ -172,7 +172,7 @@ func (h hops) closing() string {
 		)
 	}
 	return lines(
-		"WITH *, "+subquery("COLLECT", h.unlessFull("frontier"), "WITH n, COUNT { (n)--() } AS degree ORDER BY degree, n.id", "RETURN [n, degree]")+" AS last",
+		"WITH *, "+subquery("COLLECT", h.unlessFull("frontier"), "WITH n, COUNT { (n)--() } AS degree ORDER BY degree", "RETURN [n, degree]")+" AS last",
 		h.joining("last, frontier",
 			"UNWIND last[..-2] AS entry",
 			"WITH entry[0] AS n, entry[1] AS degree, frontier "+where("NOT "+h.exceeding()),

@@ -109,9 +109,9 @@ func (p *running) await(t *testing.T, pattern string) []string {
 }
 
 // awaitLog waits for what the program logs, which it does beside everything else.
-func (p *running) awaitLog(t *testing.T, pattern string) []string {
+func (p *running) awaitLog(t *testing.T, pattern string) {
 	t.Helper()
-	return p.awaitIn(t, p.stderr, pattern)
+	p.awaitIn(t, p.stderr, pattern)
 }
 
 func (p *running) awaitIn(t *testing.T, o *output, pattern string) []string {
@@ -956,6 +956,47 @@ func TestNobodyReads(t *testing.T) {
 	}
 	if err := c.Wait(); err != nil {
 		t.Errorf("it ends with %v", err)
+	}
+}
+
+// A terminal that is closed ends the program in order, unless it was started to outlive it (nohup).
+func TestHangup(t *testing.T) {
+	for _, ignored := range []bool{false, true} {
+		command := []string{"sh", "-c", `exec "$0" serve --port=0`, os.Args[0]}
+		if ignored {
+			command[2] = `trap "" HUP; ` + command[2]
+		}
+		c := exec.CommandContext(t.Context(), command[0], command[1:]...)
+		c.Env = append(os.Environ(), asProgram+"=1", "NEO4J_URI=bolt://127.0.0.1:1")
+		out, err := c.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(out)
+		await := func(text string) {
+			for lines.Scan() {
+				if strings.HasPrefix(lines.Text(), text) {
+					return
+				}
+			}
+			t.Errorf("ignored %v: it ends before it prints %q", ignored, text)
+		}
+		await("Trying again")
+		if err := c.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		if ignored { // else this is the second signal, which ends it at once
+			if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+		}
+		await("Stopping.")
+		if err := c.Wait(); err != nil {
+			t.Errorf("ignored %v: it ends with %v", ignored, err)
+		}
 	}
 }
 

@@ -80,7 +80,7 @@ type health struct {
 }
 
 type shell struct {
-	DataDir string   `from:"DOSSIER_DATA_DIR" default:".dossier" help:"Data directory of the running server. [DOSSIER_DATA_DIR]"`
+	DataDir string   `from:"DOSSIER_DATA_DIR" default:"${data_dir}" help:"Data directory of the running server. [DOSSIER_DATA_DIR]"`
 	Args    []string `arg:"" optional:"" help:"cypher-shell's own arguments, or a statement."`
 }
 

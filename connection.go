@@ -17,6 +17,9 @@ import (
 	"dossier/schema"
 )
 
+// defaultDataDir is where the local Neo4j keeps its data if --data-dir says nothing else.
+const defaultDataDir = ".dossier"
+
 // database says which Neo4j holds the graph.
 type database struct {
 	URI         string `name:"neo4j-uri" from:"NEO4J_URI" help:"Neo4j to use, for example neo4j+s://host. Without it a local one is started. [NEO4J_URI]"`
@@ -24,7 +27,7 @@ type database struct {
 	Password    string `name:"neo4j-password" from:"NEO4J_PASSWORD" help:"Better given by the environment than on the command line. [NEO4J_PASSWORD]"`
 	Database    string `name:"neo4j-database" from:"NEO4J_DATABASE" help:"Database to use, where NEO4J_URI names a server; without it, the default one. [NEO4J_DATABASE]"`
 	Credentials string `name:"neo4j-credentials" from:"NEO4J_CREDENTIALS" type:"existingfile" help:"A file with these four as NAME=value lines, as Aura gives it. [NEO4J_CREDENTIALS]"`
-	DataDir     string `from:"DOSSIER_DATA_DIR" default:".dossier" help:"Where the local Neo4j keeps its data. [DOSSIER_DATA_DIR]"`
+	DataDir     string `from:"DOSSIER_DATA_DIR" default:"${data_dir}" help:"Where the local Neo4j keeps its data. [DOSSIER_DATA_DIR]"`
 	Version     string `name:"neo4j-version" from:"DOSSIER_NEO4J_VERSION" help:"Of the local Neo4j: 5.26.30 if not given. Those of years, such as 2026.08.1, need Java 21. [DOSSIER_NEO4J_VERSION]"`
 	BoltPort    int    `from:"DOSSIER_BOLT_PORT" default:"7687" help:"Of the local Neo4j; another when taken. [DOSSIER_BOLT_PORT]"`
 	BrowserPort int    `from:"DOSSIER_BROWSER_PORT" default:"7474" help:"Of the local Neo4j Browser; another when taken. [DOSSIER_BROWSER_PORT]"`
@@ -144,7 +147,7 @@ func (d *database) readCredentials() error {
 	for lines.Scan() {
 		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
 		if name, value, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
-			values[strings.TrimSpace(name)] = strings.TrimSpace(value)
+			values[strings.TrimSpace(name)] = unquoted(strings.TrimSpace(value))
 		}
 	}
 	if err := lines.Err(); err != nil {
@@ -159,4 +162,12 @@ func (d *database) readCredentials() error {
 		}
 	}
 	return nil
+}
+
+// unquoted is a value without the quotes that it may stand in, as shells and containers read such files.
+func unquoted(value string) string {
+	if n := len(value); n >= 2 && value[0] == value[n-1] && (value[0] == '"' || value[0] == '\'') {
+		return value[1 : n-1]
+	}
+	return value
 }

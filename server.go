@@ -164,7 +164,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		kong.Name("dossier"),
 		kong.Description("Who did what with whom, when, and who says so: a knowledge graph on Neo4j, served as GraphQL."),
 		kong.UsageOnError(),
-		kong.Vars{"version": version()},
+		kong.Vars{"version": version(), "data_dir": defaultDataDir},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { exited = true }),
 		kong.Resolvers(environment(getenv)))
@@ -497,10 +497,18 @@ func (s serve) greet(p *program, c *connection, addr net.Addr) {
 			[2]string{"Neo4j Browser", l.BrowserURL},
 			[2]string{"Bolt", l.BoltURI},
 			[2]string{"User", l.Username + ", password in " + l.PasswordFile},
-			[2]string{"Cypher", "make cypher"})
+			[2]string{"Cypher", s.cypher()})
 	}
 	_, _ = fmt.Fprintln(p.stdout, "Dossier is ready.")
 	for _, l := range lines {
 		_, _ = fmt.Fprintf(p.stdout, "  %-14s %s\n", l[0], l[1])
 	}
+}
+
+// cypher is the command that opens cypher-shell on the local Neo4j.
+func (s serve) cypher() string {
+	if s.DataDir == defaultDataDir {
+		return "make cypher"
+	}
+	return fmt.Sprintf("bin/dossier shell --data-dir '%s'", strings.ReplaceAll(s.DataDir, "'", `'\''`))
 }

@@ -316,11 +316,14 @@ func TestLocalNeo4j(t *testing.T) {
   Neo4j Browser  (http://127\.0\.0\.1:\d+/browser/)
   Bolt           (bolt://127\.0\.0\.1:\d+)
   User           (\S+), password in (\S+)
-  Cypher         make cypher
+  Cypher         bin/dossier shell --data-dir '(\S+)'
 `)
 	browser, bolt, user, passwordFile := greeting[3], greeting[4], greeting[5], greeting[6]
 	if greeting[1] != first.url || greeting[2] != first.url {
 		t.Errorf("the greeting names %s and %s, but the program listens at %s", greeting[1], greeting[2], first.url)
+	}
+	if greeting[7] != dir {
+		t.Errorf("the greeting has cypher-shell opened on %s, not %s", greeting[7], dir)
 	}
 	if !strings.Contains(first.stdout.String(), "added 1 document, 19 entities, 58 claims and 28 relationships") {
 		t.Errorf("the seed's progress is missing:\n%s", first.stdout)
@@ -1044,7 +1047,7 @@ func TestCredentialsFile(t *testing.T) {
 	neo4jtest.Clear(t)
 	server := neo4jtest.Server(t)
 	file := filepath.Join(t.TempDir(), "credentials.txt")
-	text := fmt.Sprintf("# Wait 60 seconds before connecting\nNEO4J_URI=%s\nNEO4J_USERNAME=%s\nNEO4J_PASSWORD=%s\nNEO4J_DATABASE=neo4j\nAURA_INSTANCENAME=x\n",
+	text := fmt.Sprintf("# Wait 60 seconds before connecting\nNEO4J_URI=%s\nNEO4J_USERNAME=\"%s\"\nNEO4J_PASSWORD='%s'\nNEO4J_DATABASE=neo4j\nAURA_INSTANCENAME=x\n",
 		server.BoltURI, server.Username, server.Password)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

@@ -123,6 +123,9 @@ func settings(o Options, version string, boltPort, httpPort int) string {
 	// are out of proportion here.
 	set("db.tx_log.rotation.size", "32m")
 	set("db.tx_log.rotation.retention_policy", "128m size")
+	for _, setting := range o.Settings {
+		b.WriteString(setting + "\n")
+	}
 	return b.String()
 }
 

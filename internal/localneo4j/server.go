@@ -57,6 +57,7 @@ type Options struct {
 
 	NoBrowser   bool     // serve no Neo4j Browser: nothing listens on HTTP
 	JavaOptions []string // more options for Java, after our own
+	Settings    []string // more settings of Neo4j, as name=value, after our own
 
 	// Progress is told, in lines for people, what takes time. May be nil.
 	Progress func(format string, args ...any)

@@ -144,6 +144,8 @@ func begin() (err error) {
 		NoBrowser:   true,
 		// Short runs: quick to start, small.
 		JavaOptions: []string{"-XX:TieredStopAtLevel=1"},
+		// Tests clear and fill the graph all the time, for which Neo4j would plan seven hundred of those of graph/ again.
+		Settings: []string{"dbms.cypher.min_replan_interval=1h"},
 		Progress: func(format string, args ...any) {
 			fmt.Fprintf(os.Stderr, "neo4jtest: "+format+"\n", args...)
 		},

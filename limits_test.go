@@ -68,7 +68,7 @@ func TestLimitFlags(t *testing.T) {
 // Without flags, the limits are those that the documentation names.
 func TestDefaultLimits(t *testing.T) {
 	var c commands
-	parser, err := kong.New(&c, kong.Resolvers(environment(noEnvironment)), kong.Vars{"version": ""})
+	parser, err := kong.New(&c, kong.Resolvers(environment(noEnvironment)), variables())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -164,7 +164,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		kong.Name("dossier"),
 		kong.Description("Who did what with whom, when, and who says so: a knowledge graph on Neo4j, served as GraphQL."),
 		kong.UsageOnError(),
-		kong.Vars{"version": version(), "data_dir": defaultDataDir},
+		variables(),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { exited = true }),
 		kong.Resolvers(environment(getenv)))
@@ -180,6 +180,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	return command.Run(&program{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr, log: newLog(stderr)})
 }
+
+// variables are what flags' tags name.
+func variables() kong.Vars { return kong.Vars{"version": version(), "data_dir": defaultDataDir} }
 
 // environment gives flags their values from the environment variables that their "from" names.
 func environment(getenv func(string) string) kong.Resolver {

@@ -15,9 +15,9 @@ const (
 	lastLines    = time.Second
 )
 
-// A patientLog writes lines that nobody waits for: where who reads the log has stopped reading, requests go on, and
+// A backgroundLog writes lines that nobody waits for: where who reads the log has stopped reading, requests go on, and
 // lines are lost once waitingLines wait. When there is a reader again, a line tells how many were.
-type patientLog struct {
+type backgroundLog struct {
 	out   io.Writer
 	lines chan []byte
 	lost  atomic.Int64
@@ -25,14 +25,14 @@ type patientLog struct {
 	done  chan struct{} // they are written
 }
 
-func newPatientLog(out io.Writer) *patientLog {
-	l := &patientLog{out: out, lines: make(chan []byte, waitingLines), ended: make(chan struct{}), done: make(chan struct{})}
+func newBackgroundLog(out io.Writer) *backgroundLog {
+	l := &backgroundLog{out: out, lines: make(chan []byte, waitingLines), ended: make(chan struct{}), done: make(chan struct{})}
 	go l.write()
 	return l
 }
 
 // Write takes one line. It never fails.
-func (l *patientLog) Write(line []byte) (int, error) {
+func (l *backgroundLog) Write(line []byte) (int, error) {
 	select {
 	case l.lines <- append([]byte(nil), line...):
 	default:
@@ -41,7 +41,7 @@ func (l *patientLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-func (l *patientLog) write() {
+func (l *backgroundLog) write() {
 	defer close(l.done)
 	for {
 		select {
@@ -58,22 +58,21 @@ func (l *patientLog) write() {
 }
 
 // put writes a line; that it could not be, there is nobody to tell.
-func (l *patientLog) put(line []byte) {
+func (l *backgroundLog) put(line []byte) {
 	_, _ = l.out.Write(line)
 	if len(l.lines) < waitingLines/2 { // the reader has caught up
 		l.tellLost()
 	}
 }
 
-func (l *patientLog) tellLost() {
+func (l *backgroundLog) tellLost() {
 	if n := l.lost.Swap(0); n > 0 {
 		newLog(l.out).Warn("the log was not read, so lines of it are lost", "lines", n)
 	}
 }
 
-// close returns when all lines are written, or nobody has read them for lastLines. Lines of later are written as long as
-// there is room for them, and nobody may see them.
-func (l *patientLog) close() {
+// close returns when all lines are written, or nobody has read them for lastLines. It is called once; later lines are lost.
+func (l *backgroundLog) close() {
 	close(l.ended)
 	select {
 	case <-l.done:

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -13,7 +11,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -208,48 +205,27 @@ func TestSlowStatements(t *testing.T) {
 	}
 }
 
-// Who reads the log may stop reading. Nobody waits for that.
+// Who reads the log may stop reading. Nobody waits for that, and when he goes on, a line tells how many he missed.
 func TestLogThatIsNotRead(t *testing.T) {
 	neo4jtest.ClearData(t)
-	env := onShared(t)
-	read, write, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	p := &running{stdout: newOutput(), stderr: newOutput(), cancel: cancel, ended: make(chan struct{})}
-	go func() {
-		defer close(p.ended)
-		p.err = run(ctx, []string{"serve", "--port=0", "--no-seed", "--slow-query=1ns"}, func(name string) string { return env[name] }, p.stdout, write)
-		_ = write.Close()
-	}()
-	p.listen(t)
+	p := start(t, onShared(t), "--no-seed", "--slow-query=1ns")
 	p.await(t, "Dossier is ready")
+	p.stderr.mu.Lock() // what writes to it waits
+	goOn := sync.OnceFunc(p.stderr.mu.Unlock)
+	t.Cleanup(goOn)
 	const requests = 2500
-	for range requests { // a pipe holds 64 KiB
+	for range requests {
 		p.wantData(t, `{ person(id: "nobody") { name } }`, `{"person":null}`)
 	}
-	// The reader comes back, and the end waits for him.
-	var lines []string
-	all := make(chan struct{})
-	go func() {
-		defer close(all)
-		for l := bufio.NewScanner(read); l.Scan(); {
-			lines = append(lines, l.Text())
-		}
-	}()
+	goOn()
 	if err := p.stop(t); err != nil {
 		t.Error(err)
 	}
-	<-all
-	slow, lost := 0, 0
-	for _, line := range lines {
-		if found := regexp.MustCompile(`level=WARN msg="the log was not read, so lines of it are lost" lines=(\d+)$`).FindStringSubmatch(line); found != nil {
-			n, _ := strconv.Atoi(found[1])
-			lost += n
-		} else if strings.Contains(line, `msg="slow statement"`) {
-			slow++
-		}
+	log := p.stderr.String()
+	slow, lost := strings.Count(log, `msg="slow statement"`), 0
+	for _, found := range regexp.MustCompile(`msg="the log was not read, so lines of it are lost" lines=(\d+)\n`).FindAllStringSubmatch(log, -1) {
+		n, _ := strconv.Atoi(found[1])
+		lost += n
 	}
 	t.Logf("%d lines of %d requests, and %d lost", slow, requests, lost)
 	if lost == 0 || slow+lost < requests {

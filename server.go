@@ -181,7 +181,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return command.Run(&program{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr, log: newLog(stderr)})
 }
 
-// variables are what flags' tags name.
+// variables are what the tags of flags call ${name}.
 func variables() kong.Vars { return kong.Vars{"version": version(), "data_dir": defaultDataDir} }
 
 // environment gives flags their values from the environment variables that their "from" names.
@@ -202,7 +202,7 @@ func (s serve) Run(p *program) error {
 	defer stop(nil)
 	// Who read the log may leave: writing it fails then, and does not end the server. Nor does anybody wait for who is slow.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	lines := newPatientLog(p.stderr)
+	lines := newBackgroundLog(p.stderr)
 	defer lines.close()
 	p.log = newLog(lines)
 	collectLess(p.getenv)

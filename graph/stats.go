@@ -110,10 +110,13 @@ func (d *database) sent(ctx context.Context, text string) (ended func(error)) {
 		for _, ended := range told {
 			ended(failureOf(ctx, err))
 		}
-		if d.slow <= 0 || took < d.slow || ctx.Value(unhurriedKey{}) != nil {
+		if d.slow <= 0 || took < d.slow {
 			return
 		}
 		for _, r := range requests {
+			if r.Value(unhurriedKey{}) != nil {
+				continue
+			}
 			d.log.WarnContext(r, "slow statement", "took", took.Round(time.Millisecond).String(), "together", len(requests), "statement", shortened(text))
 		}
 	}

@@ -157,7 +157,8 @@ func (h hops) hop(first bool) string {
 // closing takes the relationships that join the entities of the last hop, which are found from either end. Most of all
 // relationships are those of the few entities that have the most. So the two that have the most are not followed: what joins
 // them to the others is found from there, and what joins the two Neo4j finds from the one that has fewer, which takes it less
-// time, as it knows both ends. Of several with equally many it does not matter which those are.
+// time, as it knows both ends. Among those with equally many it does not matter which two these are, unless more than two have
+// too many to look at: then not all of what joins them is looked for, and the answer is truncated.
 func (h hops) closing() string {
 	if h.follow.directed {
 		// Against the direction of the walk, relationships between its last entities and those before are new too.
